@@ -1,0 +1,1 @@
+"""Inspection sampling: roll, frame, design, draw, visits, forms, findings, estimates, report."""

@@ -1,0 +1,197 @@
+"""A campaign as its folder holds it: every step's file, read when asked for."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from sampling.campaign import folder as place
+from sampling.campaign.settings import Settings, read_settings
+from sampling.designs import Design
+from sampling.files import read_csv
+from sampling.findings import Register
+from sampling.frames import Frame, read_frame
+from sampling.words import LANGUAGES, InputError, Problem
+
+PROJECT = Path(__file__).parents[2]
+DEMO = PROJECT / "data" / "campaigns" / "demo"
+SYNTHETIC_MARK = "DATA=SYNTHETIC"
+COUNTY = "county"
+NUMBERS = ("estimate", "se", "cv", "low", "high", "confidence", "df", "deff", "icc", "n_psu", "n_ssu")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """One campaign: its folder, the language of its readers, what `campaign.toml` says.
+
+    Each method reads the file of one step; a step that is not done yet raises InputError that names it.
+    """
+
+    folder: Path
+    lang: str
+    settings: Settings
+
+    def __repr__(self) -> str:
+        return f"Campaign({self.id!r}, lang={self.lang!r})"
+
+    @property
+    def id(self) -> str:
+        return self.settings.id
+
+    @property
+    def design(self) -> Design:
+        """The design as committed; as `campaign.toml` says where nothing is committed yet."""
+        return Design.from_dict(self.commit()["design"]) if self.has(place.COMMIT) else self.settings.design
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the people of this campaign are invented: every document then says so."""
+        return self.commit()["synthetic"]
+
+    def has(self, name: str) -> bool:
+        """Whether the folder holds this file."""
+        return (self.folder / name).exists()
+
+    def path(self, name: str, step: str) -> Path:
+        """The path of a file that `step` wrote; InputError naming the step where it is not there."""
+        if not self.has(name):
+            raise InputError([Problem(key="campaign.step_not_done", file=name, fields={"step": step})])
+        return self.folder / name
+
+    def commit(self) -> dict:
+        return json.loads(self.path(place.COMMIT, "commit").read_text(encoding="utf-8"))
+
+    def receipt(self) -> dict:
+        return json.loads(self.path(place.RECEIPT, "draw").read_text(encoding="utf-8"))
+
+    def frame(self) -> Frame:
+        """The committed frame."""
+        return read_frame(self.path(place.FRAME, "commit"), self.path(place.VILLAGES, "commit"))
+
+    def list_frames(self) -> dict[str, Frame]:
+        """The committed frames of the other lists that are drawn, by name."""
+        villages = self.path(place.VILLAGES, "commit")
+        names = self.commit()["lists"]
+        return {name: read_frame(self.path(place.list_frame(name), "commit"), villages) for name in names}
+
+    def roll(self) -> pd.DataFrame:
+        """The roll with all its fields, one row per household: restricted, names are in it."""
+        return pd.read_parquet(self.path(place.ROLL, "commit"))
+
+    def lists(self) -> dict[str, pd.DataFrame]:
+        """The other lists with all their fields, by name: restricted."""
+        names = self.commit()["lists"]
+        return {name: pd.read_parquet(self.path(place.list_roll(name), "commit")) for name in names}
+
+    def villages(self) -> pd.DataFrame:
+        """Every village of the frame with its name, town, kind and place where they are known."""
+        return pd.read_parquet(self.path(place.VILLAGE_DETAILS, "commit"))
+
+    def sample(self) -> pd.DataFrame:
+        """The drawn sample, columns of `sample.csv`, every cell text."""
+        self.path(place.RECEIPT, "draw")
+        return read_csv(self.path(place.SAMPLE, "draw"))
+
+    def register(self) -> Register:
+        """The register of findings: SQLite in the folder, or the database that the environment names."""
+        return Register(os.environ.get("SAMPLING_REGISTER_URL") or self._sqlite())
+
+    def has_register(self) -> bool:
+        """Whether findings can have been taken in already."""
+        return "SAMPLING_REGISTER_URL" in os.environ or self.has(place.REGISTER)
+
+    def _sqlite(self) -> str:
+        return f"sqlite:///{(self.folder / place.REGISTER).as_posix()}"
+
+    def findings(self) -> pd.DataFrame:
+        """What was found, one row per household of a list."""
+        return self.register().findings()
+
+    def village_answers(self) -> pd.DataFrame:
+        """What the village forms say, one row per village."""
+        return self.register().village_answers()
+
+    def quarantine(self) -> pd.DataFrame:
+        """Returned rows that were not taken, with the reason."""
+        return self.register().quarantine()
+
+    def estimates(self) -> pd.DataFrame:
+        """The estimates table, its numbers as numbers."""
+        self.path(place.FACTS, "estimate")
+        table = read_csv(self.path(place.ESTIMATES, "estimate"))
+        numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in NUMBERS}
+        return table.assign(**numbers)
+
+    def facts(self) -> dict:
+        """The figures that reports print, and the fingerprints of what they were made from."""
+        return json.loads(self.path(place.FACTS, "estimate").read_text(encoding="utf-8"))
+
+    @cached_property
+    def _units(self) -> pd.DataFrame:
+        return units_of(self.villages())
+
+    def units(self) -> pd.DataFrame:
+        """The towns and units that get a report: unit, number, township, name, kind."""
+        return self._units.copy()
+
+    def unit(self, wanted: str) -> Mapping[str, str]:
+        """The town or unit by its number (`7`, `07`, `007`), its name, or both (`07_…`).
+
+        Raises
+        ------
+        InputError
+            If there is none, naming those that there are.
+        """
+        units = self.units()
+        number = wanted.lstrip("0") if wanted.isascii() and wanted.isdigit() else None
+        found = (units[["unit", "township", "name"]] == wanted).any(axis=1)
+        found |= units["number"].str.lstrip("0") == number
+        if not found.any():
+            known = ", ".join(units["unit"])
+            raise InputError([Problem(key="campaign.no_unit", value=wanted, fields={"known": known})])
+        return units[found].iloc[0].to_dict()
+
+
+def units_of(villages: pd.DataFrame) -> pd.DataFrame:
+    """The towns of a table of villages in the order of their smallest village id, numbered from 01."""
+    named = villages.reindex(columns=["township", "township_name", "village", "kind"], fill_value="")
+    towns = named.sort_values("village").drop_duplicates("township").reset_index(drop=True)
+    width = max(2, len(str(len(towns))))
+    numbers = pd.Series([str(index + 1).zfill(width) for index in towns.index], dtype="str")
+    names = towns["township_name"].where(towns["township_name"] != "", towns["township"])
+    return pd.DataFrame(
+        {
+            "unit": numbers + "_" + names,
+            "number": numbers,
+            "township": towns["township"],
+            "name": names,
+            "kind": towns["kind"],
+        }
+    )
+
+
+def open_campaign(folder: Path | str = "", *, lang: str = "") -> Campaign:
+    """The campaign in `folder`, for readers of `lang`.
+
+    Parameters
+    ----------
+    folder
+        Empty for the folder that the environment variable SAMPLING_CAMPAIGN names, else for the demo's.
+    lang
+        Empty for the language that `campaign.toml` names.
+
+    Raises
+    ------
+    InputError
+        If there is no campaign, its settings are wrong, or the language is unknown.
+    """
+    if lang and lang not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise InputError([Problem(key="campaign.no_language", value=str(lang), fields={"known": known})])
+    path = Path(folder or os.environ.get("SAMPLING_CAMPAIGN") or DEMO).expanduser().resolve()
+    settings = read_settings(path)
+    return Campaign(folder=path, lang=lang or settings.lang, settings=settings)

@@ -1,0 +1,58 @@
+"""The estimate step: the sample and its findings in, the estimates and the table of facts out."""
+
+import pandas as pd
+
+from sampling.campaign import folder as place
+from sampling.campaign.campaign import Campaign
+from sampling.campaign.status import made_from
+from sampling.campaign.step import Done
+from sampling.estimates import estimate_campaign
+from sampling.files import csv_bytes, json_bytes
+from sampling.words import InputError, Problem
+
+ROLL_FIELDS = ("township", "village", "household", "category", "new_inclusion", "persons", "amount_fen")
+"""What estimates may know of a household: no name, no number of a person."""
+
+
+def estimate_findings(campaign: Campaign) -> Done:
+    """Estimate rates, households and money in error, and write `estimates.csv` and `facts.json`.
+
+    Raises
+    ------
+    InputError
+        If a step before is not done, or no household was drawn.
+    """
+    roll = campaign.roll()
+    if roll.empty:
+        raise InputError([Problem(key="campaign.no_households", file=place.FRAME)])
+    findings = campaign.findings()
+    if findings.empty:
+        raise InputError([Problem(key="campaign.step_not_done", file="", fields={"step": "intake"})])
+    known = roll[[name for name in ROLL_FIELDS if name in roll]]
+    table = estimate_campaign(campaign.sample(), findings, known, campaign.villages())
+    facts = {
+        "made_from": made_from(campaign),
+        "campaign": campaign.id,
+        "frame_sha256": campaign.commit()["frame_sha256"],
+        "found": _found(findings),
+        "estimates": json_rows(table),
+    }
+    files = {place.ESTIMATES: csv_bytes(table), place.FACTS: json_bytes(facts)}
+    place.put_in_place(campaign.folder, files, mark=place.FACTS)
+    return Done(
+        key="campaign.done.estimate",
+        fields={"rows": len(table)},
+        files=tuple(campaign.folder / name for name in files),
+    )
+
+
+def _found(findings: pd.DataFrame) -> list[dict[str, object]]:
+    """Counts of households seen, by list, town, outcome, verdict and reason: what rosters add up to."""
+    by = ["list", "township", "outcome", "verdict", "reason"]
+    counts = findings.groupby(by, sort=True).size().reset_index(name="households")
+    return json_rows(counts)
+
+
+def json_rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """The rows of a table for a JSON file; a number that is not known is null."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")

@@ -1,0 +1,71 @@
+"""The campaign folder: where each file lies, one run at a time, every step whole or not there."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from sampling.files import write_whole
+
+SETTINGS = "campaign.toml"
+PROBLEMS = "problems.csv"
+COMMIT = "commit.json"
+FRAME = "frame.csv"
+VILLAGES = "villages.csv"
+RECEIPT = "receipt.json"
+SAMPLE = "sample.csv"
+VERIFIER = "verify.py"
+LOG = "log.jsonl"
+HEADS = "heads.jsonl"
+FORMS = "forms"
+RETURNED = "returned"
+REGISTER = "register.sqlite"
+QUARANTINE = "quarantine.csv"
+ESTIMATES = "estimates.csv"
+FACTS = "facts.json"
+REPORTS = "reports"
+BATCH = "reports/batch.json"
+ROLL = "restricted/roll.parquet"
+VILLAGE_DETAILS = "restricted/villages.parquet"
+
+
+def list_frame(name: str) -> str:
+    """The committed frame of another list, beside `frame.csv`."""
+    return f"frame-{name}.csv"
+
+
+def list_roll(name: str) -> str:
+    """The restricted details of another list."""
+    return f"restricted/list-{name}.parquet"
+
+
+class FolderBusy(Exception):
+    """Another run holds the campaign folder."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for one run; the system frees it when the process ends, however it ends.
+
+    Raises
+    ------
+    FolderBusy
+        If another run holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise FolderBusy(str(folder)) from None
+
+
+def put_in_place(folder: Path, files: Mapping[str, bytes], *, mark: str) -> None:
+    """Write the files of one step, its mark last: the step counts as done only while the mark is there.
+
+    The old mark goes first, so that a run killed in between never leaves an old mark beside new files.
+    """
+    (folder / mark).unlink(missing_ok=True)
+    for name in [*(name for name in files if name != mark), mark]:
+        write_whole(folder / name, files[name])

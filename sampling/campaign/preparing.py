@@ -1,0 +1,273 @@
+"""The first two steps: a new campaign from a roll, and the commit that fixes what can be drawn and how."""
+
+import hashlib
+import io
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sampling.campaign import folder as place
+from sampling.campaign.settings import Settings, read_settings
+from sampling.campaign.step import Done, problems_table
+from sampling.designs import Design, design_notes, stratum_sizes
+from sampling.draws import make_commit
+from sampling.files import csv_bytes, json_bytes, write_whole
+from sampling.frames import Frame, Roll, Villages, make_frame, read_roll, read_villages
+from sampling.words import InputError, Problem, text
+
+PSEUDONYM_KEY = "restricted/pseudonym.key"
+SYNTHETIC_MARK = b"DATA=SYNTHETIC"
+VILLAGE_FIELDS = ["township", "township_name", "village", "village_name", "kind", "x", "y"]
+
+
+def new_campaign(
+    folder: Path,
+    *,
+    id: str,
+    roll: Sequence[str] = (),
+    villages: Sequence[str] = (),
+    columns: Mapping[str, Any] | None = None,
+    lists: Mapping[str, str] | None = None,
+    lang: str,
+) -> Done:
+    """Read a roll, or a list of villages alone, and write a `campaign.toml` that fits it.
+
+    Parameters
+    ----------
+    id
+        The campaign's name; it is part of every ticket.
+    roll, villages
+        Files of the roll and of the list of villages; one of them at least.
+    columns
+        Headers that are not recognised, by field.
+    lists
+        Other lists drawn in the same villages, half of their households: file by name.
+    lang
+        The language of the file's comments and of the campaign's documents.
+
+    Raises
+    ------
+    InputError
+        If the folder has a campaign already, or the roll or the list is refused.
+    """
+    if (folder / place.SETTINGS).exists():
+        raise InputError([Problem(key="campaign.exists", file=place.SETTINGS, fields={"folder": folder})])
+    trial_key = secrets.token_bytes(32)  # only for this look at the roll; the commit makes the key that stays
+    sources = _read(list(map(Path, roll)), list(map(Path, villages)), columns or {}, trial_key)
+    frame = make_frame(sources.roll, sources.villages)
+    settings = _template(folder, id, roll, villages, columns or {}, lists or {}, sources, lang)
+    write_whole(folder / place.SETTINGS, settings)
+    return Done(
+        key="campaign.done.new",
+        fields=frame.counts,
+        notes=(*sources.notes, *frame.notes),
+        files=(folder / place.SETTINGS,),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """The roll and the list of villages as read; one of them can be missing."""
+
+    roll: Roll | None
+    villages: Villages | None
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        return tuple(note for part in (self.roll, self.villages) if part is not None for note in part.notes)
+
+    def field(self, name: str) -> pd.Series:
+        """All values of a field in both, for what `campaign.toml` should say of it."""
+        tables = [part.table for part in (self.villages, self.roll) if part is not None]
+        columns = [table[name] for table in tables if name in table]
+        return pd.concat(columns, ignore_index=True) if columns else pd.Series(dtype="object")
+
+
+def _read(roll: list[Path], villages: list[Path], columns: Mapping[str, Any], key: bytes) -> Sources:
+    """Read both, and refuse with the problems of both."""
+    problems: list[Problem] = []
+    parts: list[Any] = [None, None]
+    for index, (paths, read) in enumerate([(roll, _roll_reader(columns, key)), (villages, read_villages)]):
+        try:
+            parts[index] = read(paths) if paths else None
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return Sources(roll=parts[0], villages=parts[1])
+
+
+def _roll_reader(columns: Mapping[str, Any], key: bytes) -> Any:
+    return lambda paths: read_roll(paths, columns=columns, pseudonym_key=key)
+
+
+def _template(
+    folder: Path,
+    id: str,
+    roll: Sequence[str],
+    villages: Sequence[str],
+    columns: Mapping[str, Any],
+    lists: Mapping[str, str],
+    sources: Sources,
+    lang: str,
+) -> str:
+    frame = [f"roll = {_paths(folder, roll)}"] if roll else []
+    frame += [f"villages = {_paths(folder, villages)}"] if villages else []
+    frame += [f"columns = {_inline(columns)}"] if columns else []
+    others = [
+        f"[lists.{name}]\nroll = {_paths(folder, [file])}\nrate = {_toml('50%')}\n"
+        for name, file in lists.items()
+    ]
+    return text(
+        "campaign.template",
+        lang,
+        id=_toml(id),
+        lang=_toml(lang),
+        frame="\n".join(frame),
+        certainty='certainty = "blank"\n' if sources.field("blank").any() else "",
+        units="\n[design.villages.kind.unit]\nat_least = 1\n" if (sources.field("kind") == "unit").any() else "",
+        lists="".join(f"\n{part}" for part in others),
+    )
+
+
+def _paths(folder: Path, files: Sequence[str]) -> str:
+    paths = [_relative(Path(file).resolve(), folder.resolve()) for file in files]
+    return _toml(paths[0]) if len(paths) == 1 else "[" + ", ".join(map(_toml, paths)) + "]"
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_inline(part)}" for name, part in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return _toml(str(value))
+
+
+def _toml(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML basic string
+
+
+def commit_campaign(folder: Path, *, now: datetime, lang: str) -> Done:
+    """Read the roll afresh, make the frame, and fix frame and design before any seed exists.
+
+    Raises
+    ------
+    InputError
+        If the settings or a list are refused, or a draw on an earlier commit is there.
+    """
+    if (folder / place.RECEIPT).exists():
+        raise InputError([Problem(key="campaign.drawn_already", file=place.RECEIPT)])
+    settings = read_settings(folder)
+    key = _pseudonym_key(folder, settings)
+    sources = _read(_within(folder, settings.roll), _within(folder, settings.villages), settings.columns, key)
+    design = settings.design
+    frame = make_frame(sources.roll, sources.villages, certainty=design.certainty, fields=design.fields)
+    rolls = _list_rolls(folder, settings, key)
+    lists = {name: make_frame(roll, _villages_of(frame), certainty=design.certainty) for name, roll in rolls.items()}
+    notes = (*sources.notes, *frame.notes, *_notes_of(rolls, lists), *design_notes(frame, design))
+    record = make_commit(
+        frame,
+        design,
+        campaign=settings.id,
+        lists=lists,
+        software=software(),
+        committed_at=now.isoformat(timespec="seconds"),
+        previous_receipt="",
+    )
+    record |= {"sources": _sources(folder, settings), "synthetic": _synthetic(folder, settings)}
+    files = {
+        place.FRAME: csv_bytes(frame.units),
+        place.VILLAGES: csv_bytes(frame.villages),
+        **{place.list_frame(name): csv_bytes(lists[name].units) for name in lists},
+        **{place.list_roll(name): _parquet(rolls[name].table) for name in rolls},
+        place.ROLL: _parquet(sources.roll.table if sources.roll else frame.units.iloc[:0]),
+        place.VILLAGE_DETAILS: _parquet(_village_details(frame, sources)),
+        place.PROBLEMS: csv_bytes(problems_table(notes, lang)),
+        place.COMMIT: json_bytes(record),
+    }
+    place.put_in_place(folder, files, mark=place.COMMIT)
+    drawn = int(stratum_sizes(frame, design)["n"].sum())
+    digest = hashlib.sha256(files[place.COMMIT]).hexdigest()
+    return Done(
+        key="campaign.done.commit",
+        fields={**frame.counts, "drawn": drawn, "digest": digest},
+        notes=notes,
+        files=tuple(folder / name for name in (place.COMMIT, place.FRAME, place.VILLAGES)),
+    )
+
+
+def software() -> str:
+    """The name and version that a commit and a receipt carry."""
+    return f"inspection-sampling {version('inspection-sampling')}"
+
+
+def _within(folder: Path, files: Iterable[str]) -> list[Path]:
+    return [folder / file for file in files]
+
+
+def _pseudonym_key(folder: Path, settings: Settings) -> bytes:
+    """The secret key of the household pseudonyms, made once and kept in `restricted/`."""
+    if not any(isinstance(column, Mapping) for column in settings.columns.values()):
+        return b""
+    path = folder / PSEUDONYM_KEY
+    if not path.exists():
+        write_whole(path, secrets.token_hex(32))
+    return bytes.fromhex(path.read_text(encoding="ascii"))
+
+
+def _list_rolls(folder: Path, settings: Settings, key: bytes) -> dict[str, Roll]:
+    """The other lists that are drawn, by name; refuse with the problems of all of them."""
+    rolls: dict[str, Roll] = {}
+    problems: list[Problem] = []
+    for name in settings.design.lists:
+        source = settings.lists[name]
+        try:
+            rolls[name] = read_roll(_within(folder, source.files), columns=source.columns, pseudonym_key=key)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return rolls
+
+
+def _notes_of(rolls: Mapping[str, Roll], lists: Mapping[str, Frame]) -> list[Problem]:
+    return [note for part in [*rolls.values(), *lists.values()] for note in part.notes]
+
+
+def _sources(folder: Path, settings: Settings) -> dict[str, str]:
+    """SHA-256 of every file that was read, so that nobody need wonder later which version it was."""
+    names = [*settings.roll, *settings.villages, *(f for source in settings.lists.values() for f in source.files)]
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+
+
+def _synthetic(folder: Path, settings: Settings) -> bool:
+    """Whether a source says that its people are invented: everything made from it must say so too."""
+    return any(SYNTHETIC_MARK in path.read_bytes()[:4096] for path in _within(folder, settings.roll))
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    table.to_parquet(out, index=False)
+    return out.getvalue()
+
+
+def _village_details(frame: Frame, sources: Sources) -> pd.DataFrame:
+    """Every village of the frame with its name, kind and place, from the list of villages or else the roll."""
+    known = [part.table for part in (sources.villages, sources.roll) if part is not None]
+    rows = pd.concat([table.reindex(columns=VILLAGE_FIELDS) for table in known], ignore_index=True)
+    filled = rows.replace("", pd.NA).drop(columns="township")
+    details = filled.groupby("village", sort=False, as_index=False).first()  # the first that is not missing
+    table = frame.villages[["township", "village"]].merge(details, how="left", on="village", validate="one_to_one")
+    words = ["township_name", "village_name", "kind"]
+    return table[VILLAGE_FIELDS].assign(**{name: table[name].fillna("").astype("str") for name in words})

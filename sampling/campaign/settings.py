@@ -1,0 +1,216 @@
+"""`campaign.toml`: the campaign's name, where its roll lies, what shall be drawn and what may be shown."""
+
+import difflib
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sampling.campaign.folder import SETTINGS
+from sampling.designs import Design, read_design
+from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any
+
+PUBLISH = ("after visits", "villages", "at once")
+TEXT, TEXTS, TABLE, WHOLE, NUMBER, YES_NO = "text", "texts", "table", "whole", "number", "yes_no"
+SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
+    "campaign": {"id": TEXT, "lang": LANGUAGES},
+    "frame": {"roll": TEXTS, "villages": TEXTS, "columns": TABLE},
+    "draw": {"publish": PUBLISH},
+    "standard": {"rural": NUMBER, "urban": NUMBER, "mode": ("difference", "class")},
+    "reports": {"publish_estimates": YES_NO, "small_cells": WHOLE},
+}
+"""Every section and key, and what its value must be: one of the words, or a kind of value."""
+FREE = ("design", "lists", "office", "reasons")
+"""Sections whose keys are read elsewhere, or are the office's own."""
+LIST_KEYS: Mapping[str, str | tuple[str, ...]] = {"roll": TEXTS, "columns": TABLE, "everywhere": YES_NO}
+"""Keys of a list that say where it is; its other keys say how many households are drawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListSource:
+    """Where another list lies: households of it are drawn in the same villages."""
+
+    files: tuple[str, ...]
+    columns: Mapping[str, Any]
+    everywhere: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What `campaign.toml` says; paths are as written there, relative to the campaign folder."""
+
+    id: str
+    lang: str
+    roll: tuple[str, ...]
+    villages: tuple[str, ...]
+    columns: Mapping[str, Any]
+    design: Design
+    lists: Mapping[str, ListSource]
+    publish: str
+    standard: Mapping[str, Any]
+    office: Mapping[str, Any]
+    reports: Mapping[str, Any]
+    reasons: Mapping[str, Any]
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings of the campaign in `folder`.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file at once: missing file, broken TOML, unknown keys (with the nearest
+        known one), values of the wrong kind, and what the design refuses.
+    """
+    table = _parse(folder / SETTINGS)
+    problems = [*_unknown(table), *_wrong(table), *_missing(table)]
+    design, refused = _design(table)
+    refuse_if_any([*problems, *refused])
+    assert design is not None
+    return _settings(table, design)
+
+
+def _settings(table: dict, design: Design) -> Settings:
+    frame, lists = table["frame"], table.get("lists", {})
+    return Settings(
+        id=table["campaign"]["id"],
+        lang=table["campaign"].get("lang", "zh"),
+        roll=_files(frame.get("roll", [])),
+        villages=_files(frame.get("villages", [])),
+        columns=MappingProxyType(frame.get("columns", {})),
+        design=design,
+        lists=MappingProxyType({name: _list_source(entry) for name, entry in lists.items()}),
+        publish=table.get("draw", {}).get("publish", PUBLISH[0]),
+        standard=MappingProxyType(table.get("standard", {})),
+        office=MappingProxyType(table.get("office", {})),
+        reports=MappingProxyType({"publish_estimates": False, "small_cells": 5} | table.get("reports", {})),
+        reasons=MappingProxyType(table.get("reasons", {})),
+    )
+
+
+def _list_source(entry: Mapping[str, Any]) -> ListSource:
+    return ListSource(
+        files=_files(entry["roll"]),
+        columns=MappingProxyType(entry.get("columns", {})),
+        everywhere=entry.get("everywhere", False),
+    )
+
+
+def _files(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _parse(path: Path) -> dict:
+    if not path.exists():
+        raise InputError([Problem(key="campaign.no_settings", file=path.name, fields={"folder": path.parent})])
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError([Problem(key="campaign.broken_toml", file=path.name, value=str(error))]) from None
+
+
+def _unknown(table: dict) -> Iterator[Problem]:
+    yield from _strangers(table, [*SHAPES, *FREE], "")
+    for section, keys in SHAPES.items():
+        if isinstance(table.get(section), dict):
+            yield from _strangers(table[section], keys, f"{section}.")
+
+
+def _strangers(table: Mapping, known: Mapping | list[str], prefix: str) -> Iterator[Problem]:
+    for name in table:
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), n=1) or sorted(known)
+            yield Problem(
+                key="campaign.unknown_key",
+                file=SETTINGS,
+                value=prefix + name,
+                fields={"near": ", ".join(prefix + key for key in near)},
+            )
+
+
+def _wrong(table: dict) -> Iterator[Problem]:
+    for section in [*SHAPES, *FREE]:
+        if section in table and not isinstance(table[section], dict):
+            yield _wrong_value(section, table[section], TABLE)
+    for section, keys in SHAPES.items():
+        yield from _wrong_values(table.get(section), keys, section)
+    lists = table.get("lists")
+    for name, entry in (lists if isinstance(lists, dict) else {}).items():
+        if not name.isidentifier():  # the name stands in file names: frame-<list>.csv
+            yield Problem(key="campaign.bad_list_name", file=SETTINGS, value=name)
+        yield from _wrong_values(entry, LIST_KEYS, f"lists.{name}")
+
+
+def _wrong_values(entry: object, keys: Mapping[str, str | tuple[str, ...]], prefix: str) -> Iterator[Problem]:
+    for key, shape in keys.items():
+        if isinstance(entry, dict) and key in entry and not _fits(entry[key], shape):
+            yield _wrong_value(f"{prefix}.{key}", entry[key], shape)
+
+
+def _wrong_value(name: str, value: object, shape: str | tuple[str, ...]) -> Problem:
+    key = "campaign.not_one_of" if isinstance(shape, tuple) else f"campaign.not_{shape}"
+    words = ", ".join(shape) if isinstance(shape, tuple) else ""
+    return Problem(key=key, file=SETTINGS, column=name, value=str(value), fields={"words": words})
+
+
+def _fits(value: object, shape: str | tuple[str, ...]) -> bool:
+    if isinstance(shape, tuple):
+        return value in shape
+    return _KINDS[shape](value)
+
+
+def _is_text(value: object) -> bool:
+    printable = isinstance(value, str) and not any(unicodedata.category(sign) == "Cc" for sign in value)
+    return printable and bool(str(value).strip())
+
+
+def _are_texts(value: object) -> bool:
+    return _is_text(value) or (isinstance(value, list) and bool(value) and all(map(_is_text, value)))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+_KINDS = {
+    TEXT: _is_text,
+    TEXTS: _are_texts,
+    TABLE: lambda value: isinstance(value, dict),
+    WHOLE: lambda value: _is_number(value) and isinstance(value, int),
+    NUMBER: _is_number,
+    YES_NO: lambda value: isinstance(value, bool),
+}
+
+
+def _missing(table: dict) -> Iterator[Problem]:
+    def section(name: str) -> dict:
+        return table[name] if isinstance(table.get(name), dict) else {}
+
+    wanted = [("campaign.id", "id" in section("campaign"))]
+    wanted += [("frame.roll", bool({"roll", "villages"} & set(section("frame"))))]
+    wanted += [("design.villages", "villages" in section("design"))]
+    wanted += [
+        (f"lists.{name}.roll", isinstance(entry, dict) and "roll" in entry)
+        for name, entry in section("lists").items()
+    ]
+    for name, there in wanted:
+        if not there:
+            yield Problem(key="campaign.missing_key", file=SETTINGS, value=name)
+
+
+def _design(table: dict) -> tuple[Design | None, tuple[Problem, ...]]:
+    design, lists = table.get("design", {}), table.get("lists", {})
+    if not isinstance(design, dict) or not isinstance(lists, dict):
+        return None, ()
+    rules = {
+        name: {key: value for key, value in entry.items() if key not in LIST_KEYS}
+        for name, entry in lists.items()
+        if isinstance(entry, dict) and not entry.get("everywhere")
+    }
+    try:
+        return read_design(design, lists=rules), ()
+    except InputError as error:
+        return None, error.problems

@@ -1,0 +1,117 @@
+"""Which steps of a campaign are done, what each holds, and what comes next."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from sampling.campaign import folder as place
+from sampling.campaign.campaign import Campaign
+from sampling.words import text
+
+DONE, STALE, OPEN = "done", "stale", "open"
+State = tuple[str, str, Mapping[str, object]]
+"""State of a step, the catalogue key of what it holds, and that sentence's fields."""
+
+
+def status_table(campaign: Campaign) -> pd.DataFrame:
+    """One row per step: step, state, holds (a sentence), next (the command), in the campaign's language.
+
+    A step is "stale" where what it was made from has changed since. `next` stands at the first step that is
+    not done, and nowhere else.
+    """
+    states = {name: look(campaign) for name, look in STEPS.items()}
+    first = next((name for name, (state, _, _) in states.items() if state != DONE), None)
+    rows = [_row(campaign, name, state, name == first) for name, state in states.items()]
+    return pd.DataFrame(rows, columns=["step", "state", "holds", "next"])
+
+
+def _row(campaign: Campaign, name: str, state: State, first: bool) -> tuple[str, str, str, str]:
+    kind, key, fields = state
+    command = text(f"campaign.next.{name}", campaign.lang, folder=campaign.folder) if first else ""
+    holds = text(f"campaign.holds.{key}", campaign.lang, **fields)
+    return name, text(f"campaign.state.{kind}", campaign.lang), holds, command
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, hex; empty where there is no such file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def made_from(campaign: Campaign) -> dict[str, object]:
+    """What estimates are made from: the receipt and the head of the register, as `facts.json` keeps them."""
+    sequence, digest = campaign.register().head()
+    receipt = sha256_of(campaign.folder / place.RECEIPT)
+    return {"receipt_sha256": receipt, "register_events": sequence, "register_head": digest}
+
+
+def _new(campaign: Campaign) -> State:
+    return DONE, "new", {"campaign": campaign.id}
+
+
+def _commit(campaign: Campaign) -> State:
+    if not campaign.has(place.COMMIT):
+        return OPEN, "nothing", {}
+    digest = sha256_of(campaign.folder / place.COMMIT)
+    return DONE, "commit", {**campaign.commit()["counts"], "digest": digest[:16]}
+
+
+def _draw(campaign: Campaign) -> State:
+    if not campaign.has(place.RECEIPT):
+        return OPEN, "nothing", {}
+    intact = campaign.receipt()["commit_sha256"] == sha256_of(campaign.folder / place.COMMIT)
+    return (DONE if intact else STALE), "draw", _drawn(campaign.sample())
+
+
+def _drawn(sample: pd.DataFrame) -> dict[str, int]:
+    inspected = sample[sample["role"] != "reserve"]
+    return {
+        "villages": int((inspected["stage"] == "1").sum()),
+        "households": int((inspected["stage"] == "2").sum()),
+    }
+
+
+def _forms(campaign: Campaign) -> State:
+    made = len(list((campaign.folder / place.FORMS).glob("*.xlsx")))
+    if not campaign.has(place.RECEIPT) or not made:
+        return OPEN, "nothing", {}
+    wanted = _drawn(campaign.sample())["villages"]
+    return (DONE if made == wanted else STALE), "forms", {"forms": made, "wanted": wanted}
+
+
+def _intake(campaign: Campaign) -> State:
+    if not campaign.has(place.RECEIPT) or not campaign.has_register():
+        return OPEN, "nothing", {}
+    findings, wanted = len(campaign.findings()), _drawn(campaign.sample())["households"]
+    held = {"findings": findings, "wanted": wanted, "quarantined": len(campaign.quarantine())}
+    return (DONE if findings else OPEN), "intake", held
+
+
+def _estimate(campaign: Campaign) -> State:
+    if not campaign.has(place.FACTS):
+        return OPEN, "nothing", {}
+    current = campaign.facts()["made_from"] == made_from(campaign)
+    return (DONE if current else STALE), "estimate", {"rows": len(campaign.estimates())}
+
+
+def _report(campaign: Campaign) -> State:
+    if not campaign.has(place.BATCH):
+        return OPEN, "nothing", {}
+    batch = json.loads((campaign.folder / place.BATCH).read_text(encoding="utf-8"))
+    states = [entry["state"] for entry in batch["reports"]]
+    counts = {"done": states.count("done"), "reports": len(states)}
+    return (DONE if counts["done"] == counts["reports"] else STALE), "report", counts
+
+
+STEPS: Mapping[str, Callable[[Campaign], State]] = {
+    "new": _new,
+    "commit": _commit,
+    "draw": _draw,
+    "forms": _forms,
+    "intake": _intake,
+    "estimate": _estimate,
+    "report": _report,
+}
+"""The line of work, in order."""

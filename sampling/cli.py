@@ -1,0 +1,267 @@
+"""The command line: one sub-command per step of the line, each a few words around one function."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from sampling.campaign import (
+    SETTINGS,
+    Done,
+    FolderBusy,
+    commit_campaign,
+    draw_sample,
+    estimate_findings,
+    locked,
+    make_forms,
+    new_campaign,
+    open_campaign,
+    read_settings,
+    refusals_kept,
+    status_table,
+    take_in,
+    verify_campaign,
+)
+from sampling.words import LANGUAGES, InputError, Problem, text
+from sampling.words.layout import columns
+
+DONE, REFUSED, USAGE, SOME_FAILED, BUSY = range(5)
+SHOWN = 20
+"""Problems shown on a terminal; the rest stand in `problems.csv`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A sub-command: the arguments beside DIR, and what it runs; `run` returns the exit code."""
+
+    run: Callable[[argparse.Namespace, str], int]
+    arguments: Mapping[str, Mapping[str, object]]
+    folder: bool = True
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 done, 1 input refused, 2 usage, 3 some failed, 4 folder busy."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _write_utf8()
+    lang = _language(words)
+    arguments = _parser(lang).parse_args(words)
+    lang = arguments.lang or _language_of_folder(arguments) or lang
+    try:
+        return COMMANDS[arguments.command].run(arguments, lang)
+    except InputError as error:
+        _tell_problems(error.problems, lang, sys.stderr)
+        return REFUSED
+    except FolderBusy as error:
+        print(text("cli.busy", lang, folder=error), file=sys.stderr)
+        return BUSY
+
+
+def _write_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console or a pipe may have another encoding
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _language(words: Sequence[str]) -> str:
+    """The language of the help: what --lang says, else English on an English system, else Chinese."""
+    for index, word in enumerate(words):
+        chosen = word.removeprefix("--lang=") if word.startswith("--lang=") else None
+        if word == "--lang":
+            chosen = words[index + 1] if index + 1 < len(words) else None
+        if chosen in LANGUAGES:
+            return str(chosen)
+    system = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if system.startswith("en") else "zh"
+
+
+def _language_of_folder(arguments: argparse.Namespace) -> str:
+    folder = Path(getattr(arguments, "folder", ""))
+    try:
+        return read_settings(folder).lang if (folder / SETTINGS).is_file() else ""
+    except InputError:  # the command itself will say what is wrong, in the system's language
+        return ""
+
+
+def _parser(lang: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sampling", description=text("cli.description", lang))
+    parser.add_argument("--version", action="version", version=version("inspection-sampling"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        words = text(f"cli.help.{name}", lang)
+        part = commands.add_parser(name, help=words, description=words)
+        if command.folder:
+            part.add_argument("folder", metavar="DIR", type=Path, help=text("cli.option.folder", lang))
+        for option, settings in command.arguments.items():
+            key = option.lstrip("-").lower()
+            part.add_argument(option, help=text(f"cli.option.{key}", lang), **settings)  # type: ignore[arg-type]
+        part.add_argument("--lang", choices=LANGUAGES, help=text("cli.option.lang", lang))
+    return parser
+
+
+def _new(arguments: argparse.Namespace, lang: str) -> int:
+    if not arguments.roll and not arguments.villages:
+        print(text("cli.no_input", lang), file=sys.stderr)
+        return USAGE
+    with locked(arguments.folder), refusals_kept(arguments.folder, lang):
+        done = new_campaign(
+            arguments.folder,
+            id=arguments.folder.resolve().name,
+            roll=arguments.roll,
+            villages=arguments.villages,
+            columns=dict(map(_column, arguments.columns)),
+            lang=lang,
+        )
+    return _tell(done, lang)
+
+
+def _column(word: str) -> tuple[str, object]:
+    field, _, header = word.partition("=")
+    pseudonym = header.removeprefix("pseudonym_of:")
+    if pseudonym != header:
+        return field, {"pseudonym_of": pseudonym}
+    return field, header.split("/") if "/" in header else header
+
+
+def _commit(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder), refusals_kept(arguments.folder, lang):
+        done = commit_campaign(arguments.folder, now=datetime.now().astimezone(), lang=lang)
+    return _tell(done, lang)
+
+
+def _draw(arguments: argparse.Namespace, lang: str) -> int:
+    now = datetime.now().astimezone()
+    with locked(arguments.folder):
+        done = draw_sample(
+            open_campaign(arguments.folder, lang=lang),
+            seed=arguments.seed,
+            event=arguments.source,
+            at=arguments.at or now.isoformat(timespec="seconds"),
+            witnesses=tuple(arguments.witness),
+            now=now,
+        )
+    return _tell(done, lang)
+
+
+def _verify(arguments: argparse.Namespace, lang: str) -> int:
+    lines, right = verify_campaign(arguments.folder)
+    print("\n".join(lines))
+    return DONE if right else REFUSED
+
+
+def _forms(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        return _tell(make_forms(open_campaign(arguments.folder, lang=lang)), lang)
+
+
+def _intake(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        campaign = open_campaign(arguments.folder, lang=lang)
+        done = take_in(campaign, arguments.files, now=datetime.now().astimezone())
+    return _tell(done, lang)
+
+
+def _estimate(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        return _tell(estimate_findings(open_campaign(arguments.folder, lang=lang)), lang)
+
+
+def _report(arguments: argparse.Namespace, lang: str) -> int:
+    from sampling.reports import run_reports  # papermill costs two seconds to import
+
+    failed = 0
+    with ExitStack() as held:
+        for folder in arguments.folders:
+            held.enter_context(locked(folder))
+            campaign = open_campaign(folder, lang=arguments.lang or "")
+            result = run_reports(campaign, lang=campaign.lang)
+            failed += result.failed
+            _tell(Done(key="cli.done.report", fields=result.counts, files=(result.folder,)), campaign.lang)
+    return SOME_FAILED if failed else DONE
+
+
+def _status(arguments: argparse.Namespace, lang: str) -> int:
+    table = status_table(open_campaign(arguments.folder, lang=lang))
+    if arguments.json:
+        print(json.dumps(table.to_dict("records"), ensure_ascii=False, indent=2))
+    else:
+        titles = [text(f"cli.column.{name}", lang) for name in table.columns]
+        print(columns([titles, *table.itertuples(index=False, name=None)]))
+    return DONE
+
+
+def _demo(arguments: argparse.Namespace, lang: str) -> int:
+    from sampling.demo import run_demo
+
+    villages = arguments.villages[0] if arguments.villages else None
+    with locked(arguments.out):
+        for name, done, seconds in run_demo(arguments.out, size=arguments.size, villages=villages, lang=lang):
+            print(text("cli.demo_step", lang, step=text(f"demo.step.{name}", lang), seconds=f"{seconds:.1f}"))
+            if done is not None:
+                _tell(done, lang)
+    return DONE
+
+
+def _tell(done: Done, lang: str) -> int:
+    print(text(done.key, lang, **done.fields))
+    _tell_problems(done.notes, lang, sys.stdout)
+    for path in done.files:
+        print(f"  {path}")
+    return DONE
+
+
+def _tell_problems(problems: Sequence[Problem], lang: str, stream: object) -> None:
+    for problem in problems[:SHOWN]:
+        print(f"  {problem.to_line(lang)}", file=stream)  # type: ignore[call-overload]
+    if len(problems) > SHOWN:
+        print("  " + text("cli.more_problems", lang, more=len(problems) - SHOWN), file=stream)  # type: ignore[call-overload]
+
+
+FILES: Mapping[str, object] = {"nargs": "+", "default": [], "metavar": "FILE"}
+COMMANDS: Mapping[str, Command] = {
+    "new": Command(
+        run=_new,
+        arguments={
+            "--roll": FILES,
+            "--villages": FILES,
+            "--columns": {"nargs": "+", "default": [], "metavar": "FIELD=HEADER"},
+        },
+    ),
+    "commit": Command(run=_commit, arguments={}),
+    "draw": Command(
+        run=_draw,
+        arguments={
+            "--seed": {"required": True, "metavar": "DIGITS"},
+            "--source": {"default": "", "metavar": "TEXT"},
+            "--at": {"metavar": "TIME"},
+            "--witness": {"nargs": "+", "default": [], "metavar": "NAME"},
+        },
+    ),
+    "verify": Command(run=_verify, arguments={}),
+    "forms": Command(run=_forms, arguments={}),
+    "intake": Command(run=_intake, arguments={"files": {"nargs": "*", "metavar": "FILE", "type": Path}}),
+    "estimate": Command(run=_estimate, arguments={}),
+    "report": Command(
+        run=_report, arguments={"folders": {"nargs": "+", "metavar": "DIR", "type": Path}}, folder=False
+    ),
+    "status": Command(run=_status, arguments={"--json": {"action": "store_true"}}),
+    "demo": Command(
+        run=_demo,
+        arguments={
+            "--out": {"required": True, "type": Path, "metavar": "DIR"},
+            "--size": {"choices": ("tiny", "county"), "default": "county"},
+            "--villages": {"nargs": 1, "metavar": "FILE"},
+        },
+        folder=False,
+    ),
+}
+"""The commands in the order of the line; a new step is one entry."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

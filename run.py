@@ -204,7 +204,7 @@ def install(why: str) -> None:
         pip(["install", "--no-index", "--find-links", str(wheels), *options], configured=False)
         shutil.rmtree(wheels)
     else:
-        say("正在用 pip 安装，约需两分钟", "installing with pip, about two minutes")
+        say("正在用 pip 安装，约需一两分钟", "installing with pip, a minute or two")
         pip(["install", *options])
     quiet_lab()
     write_stamp(base)

@@ -192,20 +192,18 @@ def install(why: str) -> None:
         f"正在建立 .venv（Python {version}）：{REASONS[why][0]}",
         f"making .venv (Python {version}): {REASONS[why][1]}",
     )
-    remove_environment()
-    base = getattr(sys, "_base_executable", sys.executable)
-    run([base, "-m", "venv", VENV], "无法建立 .venv", "cannot make .venv")
-    options = ["--constraint", "constraints.txt", "--editable", ".[test]"]
-    source = ROOT / bundle_name()
-    if source.exists():
-        say(f"从 {source.name} 安装，不用网络", f"installing from {source.name}, without network")
-        wheels = VENV / "wheels"
-        unpack_bundle(source, wheels)
-        pip(["install", "--no-index", "--find-links", str(wheels), *options], configured=False)
-        shutil.rmtree(wheels)
-    else:
-        say("正在用 pip 安装，约需一两分钟", "installing with pip, a minute or two")
-        pip(["install", *options])
+    with tempfile.TemporaryDirectory(prefix=".venv-wheels-", dir=ROOT) as wheels:
+        bundled = unpack_bundle(ROOT / bundle_name(), Path(wheels))
+        remove_environment()
+        base = getattr(sys, "_base_executable", sys.executable)
+        run([base, "-m", "venv", VENV], "无法建立 .venv", "cannot make .venv")
+        options = ["--constraint", "constraints.txt", "--editable", ".[test]"]
+        if bundled:
+            say(f"从 {bundle_name()} 安装，不用网络", f"installing from {bundle_name()}, without network")
+            pip(["install", "--no-index", "--find-links", wheels, *options], configured=False)
+        else:
+            say("正在用 pip 安装，约需一两分钟", "installing with pip, a minute or two")
+            pip(["install", *options])
     quiet_lab()
     write_stamp(base)
 
@@ -320,9 +318,10 @@ def write_bundle(wheels: list[Path], target: Path) -> None:
     partial.replace(target)
 
 
-def unpack_bundle(source: Path, folder: Path) -> None:
-    """Copy the wheels of a bundle into a folder, each as the manifest has it, or stop."""
-    folder.mkdir()
+def unpack_bundle(source: Path, folder: Path) -> bool:
+    """Copy the wheels of a bundle into a folder, each as the manifest has it, or stop; False without bundle."""
+    if not source.exists():
+        return False
     try:
         with zipfile.ZipFile(source) as file:
             manifest = json.loads(file.read("manifest.json"))
@@ -334,13 +333,15 @@ def unpack_bundle(source: Path, folder: Path) -> None:
         refuse_bundle(source, str(error))
     if manifest["wheels"]:
         refuse_bundle(source, ", ".join(manifest["wheels"]))
+    return True
 
 
 def refuse_other_pins(manifest: dict, source: Path) -> None:
     if manifest["pins"] != pins():
         stop(
-            f"{source.name} 与现在的依赖版本不符：请重新制作，或移走它改用网络安装",
-            f"{source.name} is for other pinned versions: make it again, or take it away to use the network",
+            f"{source.name} 与现在的依赖版本不符：请移走它，再联网安装或重新制作",
+            f"{source.name} is for other pinned versions: take it away, then install from the network"
+            " or make a new one",
         )
 
 

@@ -1,0 +1,162 @@
+"""Confidence limits for shares, one table of methods. Arrays in, arrays out.
+
+To add a method: a function of `Facts` and an entry in INTERVALS; the tests and the coverage benchmark loop
+over the table. A method's printed name is its key and version: `korn_graubard/1`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+Limits = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What an interval may know of each estimated share; arrays have one entry per domain."""
+
+    share: np.ndarray
+    variance: np.ndarray
+    """Design-based variance of the share."""
+    n: np.ndarray
+    """Households observed in the domain."""
+    df: np.ndarray
+    """Degrees of freedom that belong to the method: R's for R's methods, ours for ours."""
+    confidence: float
+
+    @property
+    def t(self) -> np.ndarray:
+        """Two-sided quantile of Student's t at the level."""
+        return stats.t.ppf((1 + self.confidence) / 2, np.maximum(self.df, 1))
+
+    @property
+    def effective(self) -> np.ndarray:
+        """p(1-p)/variance: the size of a simple random sample with the same variance."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.share * (1 - self.share) / self.variance
+
+    @property
+    def at_edge(self) -> np.ndarray:
+        """True where the share is 0 or 1, but for rounding: no spread is seen, so none can be estimated."""
+        return (self.share < 1e-12) | (self.share > 1 - 1e-12)
+
+
+def mean(facts: Facts) -> Limits:
+    """p ± t se; may leave [0, 1]. R: svyciprop(method = "mean")."""
+    half = facts.t * np.sqrt(facts.variance)
+    return facts.share - half, facts.share + half
+
+
+def logit(facts: Facts) -> Limits:
+    """Symmetric on the log-odds. R: method = "xlogit"; its "logit" fits a model and agrees to 1e-8."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = np.log(facts.share / (1 - facts.share))
+        half = facts.t * np.sqrt(facts.variance) / (facts.share * (1 - facts.share))
+        return 1 / (1 + np.exp(half - odds)), 1 / (1 + np.exp(-half - odds))
+
+
+def asin(facts: Facts) -> Limits:
+    """Symmetric on the arcsine of the root. R: method = "asin", which does not stop at 0 and 90 degrees."""
+    angle = np.arcsin(np.sqrt(np.clip(facts.share, 0, 1)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = facts.t * np.sqrt(facts.variance / (4 * facts.share * (1 - facts.share)))
+    return np.sin(angle - half) ** 2, np.sin(angle + half) ** 2
+
+
+def wilson(facts: Facts) -> Limits:
+    """Wilson's score interval with the effective size and t. R: method = "wilson" (survey 4.5)."""
+    n, t2, p = facts.effective, facts.t**2, facts.share
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = p + t2 / (2 * n)
+        half = facts.t / (2 * n) * np.sqrt(4 * n * p * (1 - p) + t2)
+        return (centre - half) / (1 + t2 / n), (centre + half) / (1 + t2 / n)
+
+
+def beta(facts: Facts) -> Limits:
+    """Clopper-Pearson with the effective size, corrected for df, not capped. R: method = "beta"."""
+    return clopper_pearson(facts.share, facts.effective * _df_correction(facts), facts.confidence)
+
+
+def korn_graubard(facts: Facts) -> Limits:
+    """Clopper-Pearson with the effective size, corrected for df and capped at n, as NCHS does.
+
+    Notes
+    -----
+    n_eff = min(n, p(1-p)/variance (t_{n-1}/t_df)²). At p = 0 and p = 1 there is no spread to estimate a
+    variance from: n_eff is n, without correction for df, which is too sure of itself where villages differ.
+    Parker et al. (2017), National Center for Health Statistics Data Presentation Standards for Proportions,
+    Vital and Health Statistics 2(175); Korn & Graubard (1998), Survey Methodology 24(2).
+    """
+    n = np.asarray(facts.n, dtype=float)
+    with np.errstate(invalid="ignore"):
+        effective = np.where(facts.at_edge, n, np.minimum(n, facts.effective * _df_correction(facts)))
+    return clopper_pearson(facts.share, effective, facts.confidence)
+
+
+def _df_correction(facts: Facts) -> np.ndarray:
+    simple = stats.t.ppf((1 + facts.confidence) / 2, np.maximum(facts.n - 1, 1))
+    return (simple / facts.t) ** 2
+
+
+def clopper_pearson(share: np.ndarray, n: np.ndarray, confidence: float) -> Limits:
+    """Exact binomial limits for n·share errors among n; n need not be whole."""
+    share = np.where(share > 1 - 1e-12, 1.0, np.where(share < 1e-12, 0.0, share))
+    tail = (1 - confidence) / 2
+    x, rest = n * share, n * (1 - share)
+    with np.errstate(invalid="ignore"):
+        low = np.where(x > 0, stats.beta.ppf(tail, np.maximum(x, 1e-300), rest + 1), 0.0)
+        high = np.where(rest > 0, stats.beta.ppf(1 - tail, x + 1, np.maximum(rest, 1e-300)), 1.0)
+    return low, high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A method: its limits, its version, whose degrees of freedom it takes, whether it stands at 0 and 1."""
+
+    limits: Callable[[Facts], Limits]
+    version: int = 1
+    r_df: bool = True
+    stands_at_zero: bool = False
+
+
+INTERVALS: dict[str, Interval] = {
+    "mean": Interval(limits=mean),
+    "logit": Interval(limits=logit),
+    "xlogit": Interval(limits=logit),
+    "asin": Interval(limits=asin),
+    "beta": Interval(limits=beta),
+    "wilson": Interval(limits=wilson),
+    "korn_graubard": Interval(limits=korn_graubard, r_df=False, stands_at_zero=True),
+}
+DEFAULT = "korn_graubard"
+
+
+def resolved(name: str) -> str:
+    """The method that a name stands for; "default" stands for DEFAULT.
+
+    Raises
+    ------
+    ValueError
+        If there is no such method.
+    """
+    name = DEFAULT if name == "default" else name
+    if name not in INTERVALS:
+        raise ValueError(f"interval must be default or one of {', '.join(INTERVALS)}, got {name!r}")
+    return name
+
+
+def printed(name: str) -> str:
+    """The name and version of a method, as printed beside its limits."""
+    return f"{name}/{INTERVALS[name].version}"
+
+
+def share_limits(name: str, facts: Facts) -> Limits:
+    """The limits of one method; where it has none, at 0 and 1, Korn-Graubard's stand in."""
+    method = INTERVALS[name]
+    low, high = method.limits(facts)
+    if method.stands_at_zero or not facts.at_edge.any():
+        return low, high
+    exact_low, exact_high = korn_graubard(facts)
+    return np.where(facts.at_edge, exact_low, low), np.where(facts.at_edge, exact_high, high)

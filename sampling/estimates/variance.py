@@ -1,0 +1,216 @@
+"""Kernels: variances of estimated totals under one- and two-stage designs. Arrays in, arrays out.
+
+Every estimator of the package is brought to a total of `z = weight * u`, where u is the variable itself
+(a total) or its linearised form (a mean, share or ratio), and 0 outside its domain. So one kernel serves all.
+A variance of many domains is computed in one pass: only the villages that a domain touches are visited, and
+the villages that it does not touch count as zeros, so that each domain keeps the whole design.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+LONELY = ("fail", "certainty", "remove", "average", "adjust", "collapse")
+"""What can be done with a stratum of which one village was drawn out of several."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoStage:
+    """Where the observations lie in the design; villages (PSUs) are numbered 0…p-1, strata 0…H-1.
+
+    A village may have no observation (a drawn village without a household); it still counts as drawn.
+    """
+
+    psu: np.ndarray
+    """Village of each observation, shape (n,)."""
+    stratum: np.ndarray
+    """Stratum of each village, shape (p,)."""
+    frame: np.ndarray
+    """Villages in the frame, N, by stratum, shape (H,); infinity: drawn with replacement, or unknown."""
+    size: np.ndarray
+    """Households in the frame, M, by village, shape (p,); those seen where there is no second stage."""
+    group: np.ndarray
+    """Variance stratum of each stratum, shape (H,): its own number, or that of its collapsed group."""
+    weight: np.ndarray
+    """Mean weight of the observations of each village, shape (p,); only to pool variances within villages."""
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """Villages drawn, n, by stratum, shape (H,)."""
+        return np.bincount(self.stratum, minlength=len(self.frame))
+
+    @property
+    def seen(self) -> np.ndarray:
+        """Households observed, m, by village, shape (p,)."""
+        return np.bincount(self.psu, minlength=len(self.stratum))
+
+    @property
+    def lonely(self) -> np.ndarray:
+        """True for a stratum with one village drawn of several in the frame; 1 of 1 is not lonely."""
+        return (self.drawn == 1) & (self.frame > 1)
+
+    @property
+    def lonely_psu(self) -> np.ndarray:
+        """True for a village with one household observed of several, where the second stage counts."""
+        return (self.seen == 1) & (self.size > 1) & np.isfinite(self.frame)[self.stratum]
+
+
+def domain_totals(z: np.ndarray, domain: np.ndarray | None, domains: int) -> np.ndarray:
+    """Sum of z in each domain, shape (domains,)."""
+    if domain is None:
+        return np.array([z.sum()])
+    return np.bincount(domain, weights=z, minlength=domains)
+
+
+def total_variance(
+    z: np.ndarray,
+    design: TwoStage,
+    *,
+    domain: np.ndarray | None = None,
+    domains: int = 1,
+    lonely: str = "fail",
+    pool_within: bool = False,
+) -> np.ndarray:
+    """Variance of the total of z in each domain, with both finite population corrections.
+
+    Parameters
+    ----------
+    z
+        weight * u, shape (n,).
+    design
+        Where the observations lie.
+    domain
+        Domain of each observation, 0…domains-1; None: all are in one domain.
+    domains
+        How many domains there are.
+    lonely
+        What to do with lonely strata, one of LONELY. "certainty" and "remove": they add nothing; "average":
+        as much as the average other stratum of the domain; "adjust": the square around the mean of all
+        villages of the domain; "collapse": `design.group` says which strata are taken together.
+    pool_within
+        Villages with one observed household get the mean within-village variance of the other villages of
+        their variance stratum (of all, where it has none); otherwise they add nothing at the second stage.
+
+    Returns
+    -------
+    variance
+        Shape (domains,), in the unit of z squared.
+
+    Raises
+    ------
+    ValueError
+        If `lonely` is unknown, or is "fail" and a stratum is lonely.
+
+    Notes
+    -----
+    Sum over strata of n(1-f)/(n-1) Σ_i (z_i - z̄)², plus f times the sum over villages of
+    m(1-f_i)/(m-1) Σ_j (z_ij - z̄_i)²: Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling,
+    section 4.3; the recursion of Lumley (2010), Complex Surveys, section 2.4. The options of `lonely` are
+    those of R's survey 4.5; a collapsed stratum of k villages: k/(k-1) Σ (1-f_i) (z_i - z̄)².
+    """
+    if lonely not in LONELY:
+        raise ValueError(f"lonely must be one of {', '.join(LONELY)}, got {lonely!r}")
+    if lonely == "fail" and design.lonely.any():
+        raise ValueError(f"lonely must not be 'fail' with lonely strata, got {np.flatnonzero(design.lonely)}")
+    cells = _cells(design.psu, domain, domains)
+    total = np.bincount(cells.of, weights=z, minlength=len(cells.unit))
+    between = _between(total, cells, design, domains, lonely)
+    return between + _within(z, total, cells, design, domains, pool_within)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cells:
+    """The pairs of (unit, domain) that occur: the cell of each member, the unit and domain of each cell."""
+
+    of: np.ndarray
+    unit: np.ndarray
+    domain: np.ndarray
+
+
+def _cells(unit: np.ndarray, domain: np.ndarray | None, domains: int) -> _Cells:
+    if domain is None:
+        domain = np.zeros(len(unit), dtype=np.intp)
+    last = np.zeros(unit.max(initial=-1) + 1, dtype=np.intp)
+    last[unit] = domain
+    if (
+        last[unit] == domain
+    ).all():  # each unit lies in one domain: no sorting (a million rows: 10 ms, not 200)
+        present = np.bincount(unit) > 0
+        number = np.cumsum(present) - 1
+        return _Cells(of=number[unit], unit=np.flatnonzero(present), domain=last[present])
+    pairs, of = np.unique(unit.astype(np.int64) * domains + domain, return_inverse=True)
+    return _Cells(of=of, unit=pairs // domains, domain=pairs % domains)
+
+
+def _between(total: np.ndarray, cells: _Cells, design: TwoStage, domains: int, lonely: str) -> np.ndarray:
+    """First stage: spread of the villages' totals around the mean of their variance stratum."""
+    unused = 1 - np.where(np.isinf(design.frame), 0.0, design.drawn / design.frame)  # 1 - f of each stratum
+    group_of_psu = design.group[design.stratum] if lonely == "collapse" else design.stratum
+    size = np.bincount(group_of_psu, minlength=len(design.frame))  # villages of each variance stratum
+    unused_sum = np.bincount(group_of_psu, weights=unused[design.stratum], minlength=len(design.frame))
+
+    rows = _cells(group_of_psu[cells.unit], cells.domain, domains)  # pairs of (variance stratum, domain)
+    n = size[rows.unit]
+    mean = np.bincount(rows.of, weights=total, minlength=len(rows.unit)) / n
+    if lonely == "adjust":
+        mean = np.where(
+            design.lonely[rows.unit], _grand_mean(total, cells, rows, n, domains)[rows.domain], mean
+        )
+    share = unused[design.stratum[cells.unit]]
+    spread = np.bincount(rows.of, weights=share * (total - mean[rows.of]) ** 2, minlength=len(rows.unit))
+    touched = np.bincount(rows.of, weights=share, minlength=len(rows.unit))
+    spread += (unused_sum[rows.unit] - touched) * mean**2  # villages that the domain does not touch
+    variance = spread * n / np.maximum(n - 1, 1)
+    if lonely == "average":
+        return _scaled_up(variance, design.lonely[rows.unit], rows.domain, domains)
+    return np.bincount(rows.domain, weights=variance, minlength=domains)
+
+
+def _grand_mean(total: np.ndarray, cells: _Cells, rows: _Cells, n: np.ndarray, domains: int) -> np.ndarray:
+    """Mean total per village over all strata that each domain touches."""
+    villages = np.bincount(rows.domain, weights=n, minlength=domains)
+    return np.bincount(cells.domain, weights=total, minlength=domains) / np.maximum(villages, 1)
+
+
+def _scaled_up(variance: np.ndarray, alone: np.ndarray, domain: np.ndarray, domains: int) -> np.ndarray:
+    """Sum by domain in which each lonely stratum counts as much as the average other one."""
+    strata = np.bincount(domain, minlength=domains)
+    others = np.bincount(domain, weights=~alone, minlength=domains)
+    sums = np.bincount(domain, weights=np.where(alone, 0.0, variance), minlength=domains)
+    scaled = sums * strata / np.maximum(others, 1)
+    return np.where((others == 0) & (strata > 0), np.inf, scaled)  # all are lonely: nothing to average
+
+
+def _within(
+    z: np.ndarray, total: np.ndarray, cells: _Cells, design: TwoStage, domains: int, pool: bool
+) -> np.ndarray:
+    """Second stage: spread of the households' values around the mean of their village."""
+    stage_one = np.where(np.isinf(design.frame), 0.0, design.drawn / design.frame)[design.stratum]
+    seen, size = design.seen, design.size
+    factor = stage_one * np.where(np.isinf(size), 1.0, 1 - seen / np.maximum(size, 1))
+    if not factor.any():
+        return np.zeros(domains)
+    m = seen[cells.unit]
+    mean = total / m
+    spread = np.bincount(cells.of, weights=(z - mean[cells.of]) ** 2, minlength=len(m))
+    spread += (m - np.bincount(cells.of, minlength=len(m))) * mean**2
+    s2 = spread / np.maximum(m - 1, 1)
+    if pool and design.lonely_psu.any():
+        s2 = _pooled(s2, cells, design, domains)
+    return np.bincount(cells.domain, weights=factor[cells.unit] * m * s2, minlength=domains)
+
+
+def _pooled(s2: np.ndarray, cells: _Cells, design: TwoStage, domains: int) -> np.ndarray:
+    """s2 with the cells of one-household villages filled by the mean of the others, at equal weights."""
+    alone = design.lonely_psu[cells.unit]
+    weight2 = design.weight[cells.unit] ** 2
+    group_of_psu = design.group[design.stratum]
+    others = np.bincount(group_of_psu, weights=design.seen > 1, minlength=len(design.frame))
+    rows = _cells(group_of_psu[cells.unit], cells.domain, domains)
+    sums = np.bincount(rows.of, weights=np.where(alone, 0.0, s2 / weight2), minlength=len(rows.unit))
+    known = others[rows.unit]
+    touched = np.bincount(cells.domain, weights=~alone, minlength=domains)
+    overall = np.bincount(cells.domain, weights=np.where(alone, 0.0, s2 / weight2), minlength=domains)
+    elsewhere = (overall / np.maximum(touched, 1))[rows.domain]
+    mean = np.where(known > 0, sums / np.maximum(known, 1), elsewhere)
+    return np.where(alone, mean[rows.of] * weight2, s2)

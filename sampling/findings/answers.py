@@ -7,7 +7,7 @@ from decimal import Decimal
 from sampling.codes import code_of
 from sampling.words import fold
 
-AMOUNT = re.compile(r"[￥¥]?(\d{1,9}(?:\.\d{1,12})?)元?")
+AMOUNT = re.compile(r"[￥¥]?(\d{1,9}(?:\.\d{1,17})?)元?")
 DATE = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 DAY_ZERO = datetime.date(1899, 12, 30)
 """Spreadsheets count days from here; a date typed into a cell without date format comes back as a number."""

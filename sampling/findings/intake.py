@@ -172,7 +172,7 @@ def _take(received: _Received, desk: Desk, state: State) -> tuple[dict, list[Eve
     """What becomes of one file: its counts, and the events that say so, already applied to the state."""
     if not received.sha256:
         return _count(received.file, SKIPPED), []
-    if known := state.files.get(received.sha256):
+    if (known := state.files.get(received.sha256)) and known["state"] == TAKEN:
         rows = known["counts"]["rows"]
         return _count(received.file, KNOWN) | {"rows": rows, KNOWN: rows}, []
     if received.form is None or _file_problems(received, desk):
@@ -188,7 +188,7 @@ def _take(received: _Received, desk: Desk, state: State) -> tuple[dict, list[Eve
 
 
 def _refuse(received: _Received, problems: Sequence[Problem], state: State) -> tuple[dict, list[Event]]:
-    """A file that is not taken at all waits as one row without a household."""
+    """A file that is not taken at all waits as one row without a household; it is judged afresh each time."""
     count = _count(received.file, REFUSED)
     judged = Judged(
         row="",
@@ -199,6 +199,8 @@ def _refuse(received: _Received, problems: Sequence[Problem], state: State) -> t
         problems=tuple(problems),
     )
     events = [_arrival(received, count), _waiting_event(judged, received, WAITING)]
+    if state.refused.get(content_hash(events[1].payload)) in state.waiting:
+        return count, []
     for event in events:
         state.apply(event)
     return count, events

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -53,8 +55,9 @@ GUARDS = {
     "event_comes_last": "BEFORE INSERT ON event "
     "WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event)",
 }
-PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL")
-"""The waiting time first, so that it holds for the change of journal too; FULL survives a power cut."""
+PRAGMAS = ("busy_timeout=30000", "synchronous=FULL")
+"""How long to wait for another writer, in milliseconds; FULL survives a power cut, not only a kill."""
+PATIENCE = 30.0
 
 
 class Entry(NamedTuple):
@@ -232,6 +235,20 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver: see the engine's own
     for pragma in PRAGMAS:
         connection.execute("PRAGMA " + pragma)
+    _use_wal(connection, time.monotonic() + PATIENCE)
+
+
+def _use_wal(connection: Any, until: float) -> None:
+    """Change to the journal that lets readers read on; SQLite does not wait itself if others do so too."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _make_table(connection: Connection) -> None:

@@ -181,17 +181,21 @@ def _column_number(letters: bytes) -> int:
 
 
 def _heading(sheets: Sequence[Sequence[Row]], name: str) -> Heading:
-    facts = next((dict(_pairs(rows)) for rows in sheets if rows and _text(rows[0][0]) == MARK), None)
+    facts = next((dict(_pairs(rows)) for rows in sheets if _is_identity(rows)), None)
     if facts is None:
         raise InputError([Problem(key="forms.not_a_form", file=name)])
-    if facts[MARK] != VERSION:
-        problem = Problem(key="forms.version", file=name, value=facts[MARK], fields={"known": VERSION})
+    if (version := facts.get(MARK, "")) != VERSION:
+        problem = Problem(key="forms.version", file=name, value=version, fields={"known": VERSION})
         raise InputError([problem])
     names = ("form_id", "campaign", "township", "township_name", "village", "village_name", "lang")
     if missing := [field for field in names if field not in facts]:
         raise InputError([_damaged(name, missing)])
     known = {field: facts[field] for field in names}
     return Heading(**known, synthetic=facts.get("data") == SYNTHETIC)
+
+
+def _is_identity(rows: Sequence[Row]) -> bool:
+    return bool(rows and rows[0]) and _text(rows[0][0]) == MARK
 
 
 def _pairs(rows: Sequence[Row]) -> list[tuple[str, str]]:

@@ -28,20 +28,9 @@ HEADING = Heading(
     lang="zh",
     synthetic=True,
 )
-FORMULAS = [
-    "=1+1",
-    "+1",
-    "-1",
-    "@a",
-    "\t=1",
-    "＝1+1",
-    "＋1",
-    "－1",
-    "＠a",
-    "=cmd|' /C calc'!A0",
-    '=HYPERLINK("x")',
-]
-FORMULAS = ["=1+1", "+1", "-1", "@a", "\t=1", "＝1+1", "＋1", "－1", "＠a", "=cmd|' /C calc'!A0", '=HYPERLINK("x")']
+FORMULAS = ["=1+1", "+1", "-1", "@a", "\t=1", "＝1+1", "＋1", "－1", "＠a"]
+FORMULAS += ["=cmd|' /C calc'!A0", '=HYPERLINK("x")']
+# Text that XML can carry; surrogates cannot come out of a file, two non-characters are left out on purpose
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=40
 ).filter(lambda value: not set(value) & {"\ufffe", "\uffff"})

@@ -230,7 +230,7 @@ def _conclude(key: Key, persons: str, eye: float, chance: random.Random, trip: _
         seen["amount_due"] = yuan(int(truth["amount_due_fen"]))
     if truth["reason"] == "persons_wrong":
         step = -1 if truth["status"] == "overpaid" else 1
-        seen["persons_found"] = str(max(int(persons) + step, 0))
+        seen["persons_found"] = str(max(int(persons) + step, 1))
     return seen
 
 

@@ -45,16 +45,16 @@ class Column:
 
 GIVEN = (
     Column(field="serial", width=7),
-    Column(field="list", width=7.5),
-    Column(field="household", width=9),
+    Column(field="list", width=8),
+    Column(field="household", width=9.5),
     Column(field="household_name", kind="long", width=12),
     Column(field="group", width=7),
     Column(field="address", kind="long", width=16),
-    Column(field="persons", kind="number", width=6),
-    Column(field="entitled", kind="number", width=6.5),
+    Column(field="persons", kind="number", width=7.5),
+    Column(field="entitled", kind="number", width=7.5),
     Column(field="category", width=11.5),
     Column(field="amount", kind="money", width=9),
-    Column(field="account", width=7),
+    Column(field="account", width=7.5),
 )
 """What the team is told of a household: no identity number, no whole account, no self-check verdict."""
 
@@ -63,10 +63,10 @@ ANSWERS = (
     Column(field="verdict", kind="choice", choices="verdict", width=12.5),
     Column(field="reason", kind="choice", choices="reason", width=12.5),
     Column(field="amount_due", kind="money", width=9),
-    Column(field="persons_found", kind="number", width=6.5),
+    Column(field="persons_found", kind="number", width=7.5),
     Column(field="date", kind="date", width=11),
-    Column(field="inspector_1", width=8),
-    Column(field="inspector_2", width=8),
+    Column(field="inspector_1", width=8.5),
+    Column(field="inspector_2", width=8.5),
     Column(field="signed", kind="choice", choices="yes_no", width=6),
     Column(field="note", kind="long", width=17),
 )

@@ -29,6 +29,8 @@ from sampling.words import text
 
 A4 = 9
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+UNIT = re.compile(r"\s*([（(].*[)）])$")
+"""A title's unit in brackets goes on a line of its own."""
 NUMBER_FORMATS = {"money": "#,##0.00", "number": "0", "date": "yyyy-mm-dd"}
 ALIGNED = {"long": "left", "money": "right"}
 CELL_LIMIT = 32767
@@ -152,12 +154,13 @@ def write_households(
     sheet.write_string(0, 0, legal(text("forms.sheet.title", lang, place=place)), styles["title"])
     sheet.write_string(0, len(GIVEN), text("forms.sheet.legend", lang), styles["subtitle"])
     sheet.write_string(0, len(GIVEN) + 5, _mark(heading), styles["mark"])
-    sheet.set_row(1, 44)
+    sheet.set_row(1, 50)
     sheet.set_row(2, None, None, {"hidden": True})  # the fields: all below them is data
     for place_of, column in enumerate(columns):
         style = styles["head_given" if column in GIVEN else "head_asked"]
         sheet.set_column(place_of, place_of, column.width)
-        sheet.write_string(1, place_of, text(f"forms.column.{column.field}", lang), style)
+        title = text(f"forms.column.{column.field}", lang)
+        sheet.write_string(1, place_of, UNIT.sub(r"\n\1", title), style)
         sheet.write_string(2, place_of, FIELD + column.field)
     for row, values in enumerate(households.to_dict("records"), start=3):
         sheet.set_row(row, _height(values, columns))

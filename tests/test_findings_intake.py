@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 from dataclasses import replace
 from pathlib import Path
@@ -251,9 +252,7 @@ def noisy(chance: random.Random) -> dict[str, str]:
 @given(st.integers(0, 10**9), st.integers(1, 4))
 def test_the_counts_add_up_and_a_second_run_adds_nothing_whatever_was_written(tmp_path, forms, seed, files):
     chance = random.Random(seed)
-    folder = tmp_path / str(seed)
-    folder.mkdir(exist_ok=True)
-    (folder / "register.sqlite").unlink(missing_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=tmp_path))
     office = Office(folder, forms)
     names = [FIRST, SECOND, "999999001003.xlsx"]
     paths = [

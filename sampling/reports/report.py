@@ -1,0 +1,201 @@
+"""One report being made: its campaign, place and language, checked before anything is read."""
+
+import ast
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from sampling.campaign import Campaign, open_campaign
+from sampling.files import csv_bytes, write_whole
+from sampling.reports.data import ReportData
+from sampling.reports.html import Block, Table, escape
+from sampling.words import LANGUAGES, InputError, Problem, text
+
+COUNTY = "county"
+TIER = "internal"
+PARAMETERS = ("campaign", "unit", "lang")
+"""What every notebook declares; all text, all may be empty."""
+
+
+class ReportRefused(InputError):  # noqa: N818 (a refusal, like the class above it)
+    """What a notebook was asked for cannot be given; worded in the reader's language."""
+
+    def __init__(self, error: InputError, lang: str) -> None:
+        super().__init__(error.problems)
+        self.lang = lang
+
+    def __str__(self) -> str:
+        return "\n".join(problem.to_line(self.lang) for problem in self.problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A notebook's campaign, place and language; in a notebook it shows as the head of the page."""
+
+    notebook: str
+    lang: str
+    data: ReportData
+    unit: Mapping[str, str]
+    """The row of `campaign.units()`; for the county its `unit` and `number` are "county" and ""."""
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.data.campaign
+
+    @property
+    def name(self) -> str:
+        """The place, for people."""
+        return self.unit["name"]
+
+    @property
+    def title(self) -> str:
+        """The head line of the page."""
+        return text(f"reports.title.{self.notebook}", self.lang, name=self.name)
+
+    @property
+    def folder(self) -> Path:
+        """Where its files go."""
+        return report_folder(self.campaign, self.lang)
+
+    def __repr__(self) -> str:
+        return f"Report({self.notebook}, {self.unit['unit']}, {self.lang})"
+
+    def _repr_html_(self) -> str:
+        marks = [text("reports.page.internal", self.lang)]
+        marks += [text("reports.page.synthetic", self.lang)] if self.campaign.synthetic else []
+        boxes = "".join(f"<span>{escape(mark)}</span>" for mark in marks)
+        campaign = escape(text("reports.page.campaign", self.lang, id=self.campaign.id))
+        title = escape(self.title)
+        return f'<header><p class="marks">{boxes}</p><h1>{title}</h1><p class="sub">{campaign}</p></header>'
+
+    def save(self, table: Table) -> Block:
+        """Write the figures of a table as CSV beside the report; shows as the foot of the page."""
+        path = self.folder / f"{self.notebook}-{safe_name(self.unit['unit'])}.csv"
+        write_whole(path, csv_bytes(table.to_table()))
+        lines = [
+            text("reports.page.saved", self.lang, file=path.name),
+            text(
+                "reports.page.made",
+                self.lang,
+                frame=self.campaign.commit()["frame_sha256"][:16],
+                software=version("inspection-sampling"),
+            ),
+        ]
+        paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        return Block(html=f"<footer>{paragraphs}</footer>", plain="\n".join(lines))
+
+
+def open_report(notebook: str, *, campaign: str, unit: str, lang: str) -> Report:
+    """Check a notebook's parameters and open what it reports on.
+
+    Parameters
+    ----------
+    notebook
+        The notebook's own name.
+    campaign
+        The campaign folder; empty for the one that SAMPLING_CAMPAIGN names, else the demo's.
+    unit
+        The town or unit by number or name (`7`, `07`, `007`, `示范七镇`); empty for the whole county.
+    lang
+        The reader's language; empty for the campaign's own.
+
+    Raises
+    ------
+    ReportRefused
+        With every problem of the parameters, in the reader's language where it is known.
+    """
+    values = {"campaign": campaign, "unit": unit, "lang": lang}
+    reader = lang if lang in LANGUAGES else ""
+    try:
+        _refuse_other_kinds(values)
+        opened = open_campaign(campaign)
+        reader = reader or opened.lang
+        _refuse_unknown_language(lang)
+        data = ReportData(campaign=opened)
+        return report_on(data, notebook, unit=str(unit), lang=reader)
+    except InputError as error:
+        raise ReportRefused(error, reader or LANGUAGES[-1]) from None
+
+
+def report_on(county: ReportData, notebook: str, *, unit: str, lang: str) -> Report:
+    """The report on one place out of the county's tables, which may be read already.
+
+    Raises
+    ------
+    InputError
+        If there is no such town or unit.
+    """
+    if unit in ("", COUNTY):
+        place = {"unit": COUNTY, "number": "", "name": text("reports.title.county", lang), "kind": COUNTY}
+        return Report(notebook=notebook, lang=lang, data=county, unit=place)
+    row = county.campaign.unit(unit)
+    return Report(notebook=notebook, lang=lang, data=county.of(row["township"]), unit=row)
+
+
+def _refuse_other_kinds(values: Mapping[str, object]) -> None:
+    problems = [
+        Problem(key="reports.parameter_kind", column=name, value=repr(value))
+        for name, value in values.items()
+        if not isinstance(value, str)
+        and not (name == "unit" and type(value) is int)  # papermill -p makes 007 a 7
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _refuse_unknown_language(lang: str) -> None:
+    if lang and lang not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise InputError([Problem(key="reports.unknown_language", value=lang, fields={"known": known})])
+
+
+def refuse_undeclared(notebook: NotebookNode, name: str, parameters: Mapping[str, str]) -> None:
+    """Refuse parameters that a notebook does not declare; papermill would warn and write them as code.
+
+    Raises
+    ------
+    InputError
+        Naming each one and those that there are.
+    """
+    declared = declared_parameters(notebook)
+    fields = {"known": ", ".join(declared)}
+    problems = [
+        Problem(key="reports.undeclared_parameter", file=name, value=key, fields=fields)
+        for key in parameters
+        if key not in declared
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def declared_parameters(notebook: NotebookNode) -> tuple[str, ...]:
+    """The names that the cell tagged `parameters` assigns, in order."""
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    statements = ast.parse("\n".join(cell.source for cell in cells)).body
+    return tuple(
+        target.id
+        for statement in statements
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    )
+
+
+def report_folder(campaign: Campaign, lang: str) -> Path:
+    """Where the reports of one language lie."""
+    return campaign.folder / "reports" / lang / TIER
+
+
+def safe_name(unit: str) -> str:
+    """A unit's name as a part of a file name on any system: letters, digits, - and _, at most 60 signs.
+
+    >>> safe_name("01_../../x")
+    '01_______x'
+    """
+    plain = unicodedata.normalize("NFC", unit)
+    return re.sub(r"[^\w-]", "_", plain)[:60]

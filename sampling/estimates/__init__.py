@@ -8,6 +8,7 @@ from sampling.estimates.estimate import (
     estimate_total,
 )
 from sampling.estimates.intervals import INTERVALS
+from sampling.estimates.rollup import estimate_campaign
 from sampling.estimates.survey import SurveyData, survey_data
 from sampling.estimates.weights import adjust_nonresponse, poststratify
 
@@ -16,6 +17,7 @@ __all__ = [
     "Estimates",
     "SurveyData",
     "adjust_nonresponse",
+    "estimate_campaign",
     "estimate_mean",
     "estimate_ratio",
     "estimate_share",

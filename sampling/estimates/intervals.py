@@ -160,3 +160,52 @@ def share_limits(name: str, facts: Facts) -> Limits:
         return low, high
     exact_low, exact_high = korn_graubard(facts)
     return np.where(facts.at_edge, exact_low, low), np.where(facts.at_edge, exact_high, high)
+
+
+def taint_limits(p: np.ndarray, q2: np.ndarray, n0: np.ndarray, n: np.ndarray, confidence: float) -> Limits:
+    """Limits for the share of money (or people) in error, from an effective number of inspected units.
+
+    Parameters
+    ----------
+    p, q2
+        Σ s t and Σ s t², where t in [0, 1] is the part of a household's amount that is in error and s its
+        share of the amounts.
+    n0
+        Effective number of households for the spread of the amounts, 1 / Σ s².
+    n
+        Effective sample size, all sources of variance considered.
+    confidence
+        A share, two-sided.
+
+    Returns
+    -------
+    low, high
+        Between 0 and 1.
+
+    Notes
+    -----
+    Binomial limits for p/b errors of size b, where b is the mean size of an error weighted by itself; for the
+    upper limit one whole error is added before b is taken. With t of 0 or 1 they are Clopper-Pearson's.
+    """
+    tail = (1 - confidence) / 2
+    some = p > 1e-12
+    low_b = np.where(some, q2 / np.where(some, p, 1.0), 1.0)
+    x = n * np.minimum(p / low_b, 1.0)
+    low = low_b * stats.beta.ppf(tail, np.maximum(x, 1e-300), n - x + 1)
+    high_b = (n0 * q2 + 1) / (n0 * p + 1)
+    x = n * p / high_b
+    full = x >= n * (1 - 1e-12)
+    high = np.where(full, high_b, high_b * stats.beta.ppf(1 - tail, x + 1, np.where(full, 1.0, n - x)))
+    return np.where(some, low, 0.0), np.minimum(high, 1.0)
+
+
+def taint_size(
+    p: np.ndarray, q2: np.ndarray, variance: np.ndarray, cap: np.ndarray, t: np.ndarray
+) -> np.ndarray:
+    """Effective size for `taint_limits` by the design alone, as in Korn-Graubard: (q2 - p²)/V, at most `cap`.
+
+    `t` is the factor (t_{n-1}/t_df)² that lowers it where few villages were drawn.
+    """
+    spread = q2 - p**2
+    seen = (variance > 0) & (spread > 0) & (p > 1e-12)
+    return np.where(seen, np.minimum(cap, spread * t / np.where(seen, variance, 1.0)), cap)

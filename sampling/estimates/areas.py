@@ -1,0 +1,300 @@
+"""One measure of error over the county or over each town: point, variance and limits in one pass."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sampling.estimates.campaign import CampaignData
+from sampling.estimates.estimate import intra_village
+from sampling.estimates.intervals import (
+    DEFAULT,
+    Facts,
+    Limits,
+    printed,
+    share_limits,
+    taint_limits,
+    taint_size,
+)
+from sampling.estimates.variance import total_variance
+
+ByArea = Callable[[np.ndarray], np.ndarray]
+TAINT, MOVER = "korn_graubard_taint/1", "mover/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Areas:
+    """Parts of the county made of whole strata: the county itself, or its towns."""
+
+    names: tuple[str, ...]
+    of_stratum: np.ndarray
+    of_roll: np.ndarray
+    """Area of each household of the roll."""
+    raised: np.ndarray
+    """By area: what totals are multiplied by to stand for towns in which nobody could be inspected."""
+    silent: np.ndarray
+    """By area: True where nobody could be inspected."""
+    notes: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A measure by area, as a share of what the roll has (`known`)."""
+
+    share: np.ndarray
+    variance: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    known: np.ndarray
+    df: np.ndarray
+    deff: np.ndarray
+    icc: np.ndarray
+    n_psu: np.ndarray
+    n_ssu: np.ndarray
+    interval: str
+
+
+def county(campaign: CampaignData) -> Areas:
+    """The county as one area."""
+    roll, silent = campaign.roll, campaign.roll["township"].isin(campaign.lost_towns)
+    keys = tuple(campaign.data.notes) + (("borrowed",) if silent.any() else ())
+    return Areas(
+        names=("",),
+        of_stratum=np.zeros(len(campaign.town_of_stratum), dtype=np.intp),
+        of_roll=np.zeros(len(roll), dtype=np.intp),
+        raised=np.array([len(roll) / (~silent).sum()]),
+        silent=np.array([False]),
+        notes=(keys,),
+    )
+
+
+def towns(campaign: CampaignData) -> Areas:
+    """Every town as an area of its own, those in which nobody could be inspected included."""
+    names = campaign.towns
+    return Areas(
+        names=names,
+        of_stratum=campaign.town_of_stratum,
+        of_roll=pd.Index(names).get_indexer(pd.Index(campaign.roll["township"])),
+        raised=np.ones(len(names)),
+        silent=~np.isin(np.arange(len(names)), campaign.town_of_stratum),
+        notes=_town_notes(campaign),
+    )
+
+
+def _town_notes(campaign: CampaignData) -> tuple[tuple[str, ...], ...]:
+    data = campaign.data
+    home = dict(zip(campaign.roll["village"], campaign.roll["township"], strict=True))
+    names = np.array(campaign.towns, dtype=object)
+    home |= dict(zip(data.stratum_names, names[campaign.town_of_stratum], strict=True))
+    where = {key: {home.get(name) for name in found} for key, found in data.notes.items()}
+    where["borrowed"] = set(campaign.lost_towns)
+    return tuple(tuple(key for key in where if town in where[key]) for town in campaign.towns)
+
+
+def measured(
+    campaign: CampaignData,
+    areas: Areas,
+    error: np.ndarray,
+    base: np.ndarray,
+    known: np.ndarray,
+    confidence: float,
+) -> Figures:
+    """A measure in every area.
+
+    Parameters
+    ----------
+    campaign, areas
+        Respondents with weights, and the areas.
+    error, base
+        By respondent: how much is in error, and of how much (a household: 1); 0 outside of the domain.
+    known
+        By household of the roll: the same base.
+    confidence
+        A share.
+
+    Returns
+    -------
+    figures
+        The share is Σ w error over the roll's base; see `stratum_variances` for its variance.
+    """
+    data, count = campaign.data, len(areas.names)
+    area = areas.of_stratum[data.design.stratum[data.design.psu]]
+
+    def by_area(values: np.ndarray) -> np.ndarray:
+        return np.bincount(area, weights=values, minlength=count)
+
+    total = np.bincount(areas.of_roll, weights=known, minlength=count)
+    safe = np.where(total > 0, total, 1.0)
+    share = by_area(data.weight * error) * areas.raised / safe
+    parts = stratum_variances(campaign, error)
+    scale = (areas.raised / safe) ** 2
+    variance = np.bincount(areas.of_stratum, weights=parts, minlength=count) * scale
+    members = base > 0
+    n_psu, n_ssu, df = _counts(campaign, areas, members)
+    shape = _shape(data.weight, error, base, by_area, areas.raised / safe)
+    low, high = _limits(share, variance, shape, n_ssu, df, confidence)
+    low, high = _certain(low, high, by_area(error) / safe, by_area(base - error) / safe)
+    u = np.where(members, error - share[area] * base, 0.0)
+    figures = Figures(
+        share=share,
+        variance=variance,
+        low=low,
+        high=high,
+        known=total,
+        df=df,
+        deff=_deff(data.weight, u, members, by_area, variance / scale),
+        icc=intra_village(u, data.design.psu, np.where(members, area, count), count + 1)[:count],
+        n_psu=n_psu,
+        n_ssu=n_ssu,
+        interval=printed(DEFAULT) if shape.yes_no else TAINT,
+    )
+    return _borrowed(campaign, areas, figures, error) if areas.silent.any() else figures
+
+
+def stratum_variances(campaign: CampaignData, error: np.ndarray) -> np.ndarray:
+    """Variance of Σ w error in each stratum, by residuals around its mean; strata add up.
+
+    A stratum with one village of several takes its first stage from its collapsed group: with residuals around
+    the group's mean (around its own the only village's total would be 0), and in proportion to
+    (1 - f) (Σ w)² of its village, so that the parts add up to the group's k/(k-1) Σ (1 - f) z².
+    """
+    data, design = campaign.data, campaign.data.design
+    stratum, strata = design.stratum[design.psu], len(design.frame)
+    group, lonely = design.group[stratum], design.lonely
+
+    def centred(unit: np.ndarray) -> np.ndarray:
+        sums = np.bincount(unit, weights=data.weight * error, minlength=strata)
+        return (
+            error
+            - (sums / np.maximum(np.bincount(unit, weights=data.weight, minlength=strata), 1e-300))[unit]
+        )
+
+    z = data.weight * centred(stratum)
+    own = total_variance(
+        z, design, domain=stratum, domains=strata, lonely="certainty", pool_within=data.pool_within
+    )
+    if not lonely.any():
+        return own
+    z_psu = np.bincount(design.psu, weights=data.weight * centred(group), minlength=len(design.stratum))
+    w_psu = np.bincount(design.psu, weights=data.weight, minlength=len(design.stratum))
+    unused = (1 - design.drawn / design.frame)[design.stratum]
+    group_of_psu = design.group[design.stratum]
+
+    def by_group(values: np.ndarray) -> np.ndarray:
+        return np.bincount(group_of_psu, weights=values, minlength=strata)
+
+    k = by_group(np.ones(len(z_psu)))
+    spread = by_group(unused * z_psu**2) * k / np.maximum(k - 1, 1)
+    size = by_group(unused * w_psu**2)
+    each = (spread / np.where(size > 0, size, 1.0))[design.group]
+    part = np.bincount(design.stratum, weights=unused * w_psu**2, minlength=strata)
+    return own + np.where(lonely, each * part, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """How the errors are spread over what they are errors of, for the limits."""
+
+    yes_no: bool
+    ceiling: float
+    """An error can be at most this many times its base (an underpayment can exceed the amount)."""
+    q2: np.ndarray
+    n0: np.ndarray
+
+
+def _shape(
+    weight: np.ndarray, error: np.ndarray, base: np.ndarray, by_area: ByArea, scale: np.ndarray
+) -> _Shape:
+    some = base > 0
+    taint = np.divide(error, base, out=np.zeros(len(base)), where=some)
+    squares = by_area((weight * base) ** 2)
+    return _Shape(
+        yes_no=bool(np.isin(base, (0, 1)).all() and np.isin(error, (0, 1)).all()),
+        ceiling=max(1.0, float(taint.max(initial=0.0))),
+        q2=by_area(weight * error * taint) * scale,
+        n0=by_area(weight * base) ** 2 / np.where(squares > 0, squares, 1.0),
+    )
+
+
+def _limits(
+    share: np.ndarray, variance: np.ndarray, shape: _Shape, n: np.ndarray, df: np.ndarray, confidence: float
+) -> Limits:
+    if shape.yes_no:
+        inside = np.clip(share, 0, 1)
+        facts = Facts(share=inside, variance=variance, n=np.maximum(n, 1), df=df, confidence=confidence)
+        return share_limits(DEFAULT, facts)
+    c = shape.ceiling
+    p = np.clip(share / c, 0, 1)
+    t_n, t_df = (stats.t.ppf((1 + confidence) / 2, np.maximum(d, 1)) for d in (shape.n0 - 1, df))
+    size = taint_size(p, shape.q2 / c**2, variance / c**2, np.maximum(shape.n0, 1), (t_n / t_df) ** 2)
+    low, high = taint_limits(p, shape.q2 / c**2, shape.n0, size, confidence)
+    return low * c, high * c
+
+
+def _certain(low: np.ndarray, high: np.ndarray, wrong: np.ndarray, right: np.ndarray) -> Limits:
+    """Limits inside what is certain: what was found in error is in error, what was found right is right."""
+    return np.maximum(low, wrong), np.maximum(np.minimum(high, np.where(high <= 1, 1 - right, high)), wrong)
+
+
+def _counts(campaign: CampaignData, areas: Areas, members: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Villages and households with members of the domain in each area, and the degrees of freedom.
+
+    Villages minus strata, of strata that were not taken whole; a lonely stratum has those of its collapsed
+    group. Where nothing is left: households minus villages. Never below 1.
+    """
+    design, count = campaign.data.design, len(areas.names)
+    seen = np.bincount(design.psu, weights=members, minlength=len(design.stratum))
+    present, area = seen > 0, areas.of_stratum[design.stratum]
+
+    def by_area(values: np.ndarray) -> np.ndarray:
+        return np.bincount(area, weights=values, minlength=count)
+
+    villages = np.bincount(design.stratum, weights=present, minlength=len(design.frame))
+    own = np.where((design.drawn < design.frame) & ~design.lonely, np.maximum(villages - 1, 0), 0)
+    df = np.bincount(areas.of_stratum, weights=own, minlength=count)
+    together = np.bincount(design.group, weights=villages, minlength=len(design.frame))
+    pairs = np.unique(np.stack([areas.of_stratum[design.lonely], design.group[design.lonely]]), axis=1)
+    df += np.bincount(pairs[0], weights=np.maximum(together[pairs[1]] - 1, 0), minlength=count)
+    households = by_area(np.where(design.seen < design.size, np.maximum(seen - 1, 0), 0))
+    df = np.maximum(np.where(df > 0, df, households), 1)
+    return by_area(present).astype(int), by_area(seen).astype(int), df
+
+
+def _deff(
+    weight: np.ndarray, u: np.ndarray, members: np.ndarray, by_area: ByArea, variance: np.ndarray
+) -> np.ndarray:
+    """Variance of the total against that of a simple random sample of as many of the domain's households."""
+    n, size = by_area(members), by_area(weight * members)
+    s2 = by_area(weight * u**2) / np.where(size > 0, size, 1.0) * n / np.maximum(n - 1, 1)
+    simple = size * (size - n) / np.maximum(n, 1) * s2
+    return np.divide(variance, simple, out=np.full(len(n), np.nan), where=simple > 1e-12)
+
+
+def _borrowed(campaign: CampaignData, areas: Areas, figures: Figures, error: np.ndarray) -> Figures:
+    """Silent towns: the mean of all inspected households, and the limits of ignorance."""
+    data = campaign.data
+    mean = float(data.weight @ error / data.weight.sum())
+    households = np.bincount(areas.of_roll, minlength=len(areas.names))
+    known = np.where(figures.known > 0, figures.known, 1.0)
+    return replace(
+        figures,
+        share=np.where(areas.silent, mean * households / known, figures.share),
+        variance=np.where(areas.silent, np.nan, figures.variance),
+        low=np.where(areas.silent, 0.0, figures.low),
+        high=np.where(areas.silent, np.maximum(1.0, figures.high), figures.high),
+    )
+
+
+def net(both: Figures, plus: Figures, minus: Figures) -> Figures:
+    """The difference of two measures: `both` measured as one, with limits from those of the two (MOVER).
+
+    Notes
+    -----
+    d - √((p1 - L1)² + (U2 - p2)²) and d + √((U1 - p1)² + (p2 - L2)²): Zou & Donner (2008), Statistics in
+    Medicine 27.
+    """
+    below = np.hypot(plus.share - plus.low, minus.high - minus.share)
+    above = np.hypot(plus.high - plus.share, minus.share - minus.low)
+    return replace(both, low=both.share - below, high=both.share + above, interval=MOVER)

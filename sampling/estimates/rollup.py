@@ -1,0 +1,254 @@
+"""A campaign's estimates: county, towns, categories, reasons, with one system of weights.
+
+The printed share of any domain is its calibrated total over what the roll has there, so share × roll is the
+total, and towns add up to the county, in households, in people and in yuan.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sampling.estimates.areas import Areas, Figures, county, measured, net, towns
+from sampling.estimates.campaign import (
+    CampaignData,
+    campaign_data,
+    placed,
+    sampled_households,
+    weighted,
+    with_roll,
+)
+from sampling.estimates.estimate import COLUMNS, estimate_share, estimate_total
+from sampling.estimates.parameters import ERROR, NET, Measure, base_of, measurable, reasons_of
+from sampling.estimates.weights import adjust_nonresponse
+
+WIDE = 0.30
+ALL = ("by", *COLUMNS)
+BOUNDS = {"correct": 0.0, "wrong": 1.0}
+
+
+def estimate_campaign(
+    sample: pd.DataFrame,
+    findings: pd.DataFrame,
+    roll: pd.DataFrame,
+    villages: pd.DataFrame,
+    *,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """All estimates of a campaign: the rows of `estimates.csv`.
+
+    Parameters
+    ----------
+    sample
+        Columns of sample.csv.
+    findings
+        The current findings, one row per household and list.
+    roll
+        The frame's households: township, village, household, and, where the roll has them, category,
+        new_inclusion, persons, amount_fen.
+    villages
+        Columns of villages.csv: at least village and certainty.
+    confidence
+        A share: 0.95.
+
+    Returns
+    -------
+    estimates
+        `by` ("" for the county, township, category, reason, new_inclusion), then the columns of
+        `Estimates.to_table`. `note` holds keys of the catalogue table `estimates.note`.
+
+    Raises
+    ------
+    InputError
+        If nobody was inspected, or a sampled household is not on the roll.
+
+    Notes
+    -----
+    Strata of which one village was drawn of several (most municipal units) take their spread between villages
+    from all such strata together, around their common mean; each stratum's part is in proportion to
+    (1 - f) M², so that the parts add up to the collapsed-strata variance of the county.
+    """
+    campaign = campaign_data(sample, findings, roll, villages)
+    parts = [_domain_rows(campaign, confidence), _plain(campaign, confidence)]
+    parts += [_missing_bounds(sample, findings, campaign.roll, confidence)]
+    lists = sorted(set(sample["list"]) - {""})
+    parts += [_list_rows(sample, findings, name, confidence) for name in lists]
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return table[list(ALL)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    """A part of the roll, or of the errors: masks of inspected households, in the base and in the errors."""
+
+    by: str
+    name: str
+    base: np.ndarray
+    error: np.ndarray
+    roll: np.ndarray
+
+
+def _domains(campaign: CampaignData, measure: Measure) -> Iterator[_Domain]:
+    """The domains of a measure: the county and, within it, categories, new inclusions and reasons."""
+    rows, roll = campaign.data.table, campaign.roll
+    everybody, whole = np.ones(len(rows), dtype=bool), np.ones(len(roll), dtype=bool)
+    yield _Domain("", "", everybody, everybody, whole)
+    for by in ("category", "new_inclusion"):
+        if by in roll:
+            mine, theirs = _texts(rows[by]), _texts(roll[by])
+            for name in sorted(set(theirs) - {""}):
+                yield _Domain(by, name, mine == name, mine == name, theirs == name)
+    for reason in reasons_of(measure):
+        yield _Domain("reason", reason, everybody, (rows["reason"] == reason).to_numpy(), whole)
+
+
+def _texts(values: pd.Series) -> np.ndarray:
+    if values.dtype == bool or values.dtype == "boolean":
+        return np.where(values.fillna(False).to_numpy(dtype=bool), "1", "0")
+    return values.fillna("").astype("str").to_numpy(dtype=object)
+
+
+def _domain_rows(campaign: CampaignData, confidence: float) -> pd.DataFrame:
+    parts = []
+    areas = {"": county(campaign), "township": towns(campaign)}
+    for measure in measurable(campaign.roll):
+        error = measure.error(campaign.data.table).to_numpy(dtype=float)
+        for domain in _domains(campaign, measure):
+            for by, area in _places(domain, areas):
+                figures = _figures(campaign, area, measure.base, error, domain, confidence)
+                parts.append(_rows(measure.share, measure.total, by, domain.name, area, figures, confidence))
+    if "amount_fen" in campaign.roll:
+        parts += _net_rows(campaign, areas, confidence)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _places(domain: _Domain, areas: dict[str, Areas]) -> list[tuple[str, Areas]]:
+    """The areas for which a domain is reckoned: all households also by town, the others for the county."""
+    return list(areas.items()) if domain.by == "" else [(domain.by, areas[""])]
+
+
+def _figures(
+    campaign: CampaignData, area: Areas, base: str, error: np.ndarray, domain: _Domain, confidence: float
+) -> Figures:
+    inspected, known = base_of(campaign.data.table, base), base_of(campaign.roll, base)
+    return measured(
+        campaign, area, error * domain.error, inspected * domain.base, known * domain.roll, confidence
+    )
+
+
+def _net_rows(campaign: CampaignData, areas: dict[str, Areas], confidence: float) -> list[pd.DataFrame]:
+    share, total, over, under = NET
+    named = {measure.share: measure for measure in measurable(campaign.roll)}
+    plus, minus = (named[name].error(campaign.data.table).to_numpy(float) for name in (over, under))
+    rows = []
+    for domain in _domains(campaign, named[over]):
+        for by, area in _places(domain, areas) if domain.by != "reason" else []:
+            both, first, second = (
+                _figures(campaign, area, "yuan", error, domain, confidence)
+                for error in (plus - minus, plus, minus)
+            )
+            rows.append(_rows(share, total, by, domain.name, area, net(both, first, second), confidence))
+    return rows
+
+
+def _rows(
+    share: str, total: str, by: str, domain: str, area: Areas, figures: Figures, confidence: float
+) -> pd.DataFrame:
+    """Two rows per area: the share and the total."""
+    names = list(area.names) if by == "township" else [domain]
+    both = []
+    for parameter, scale in ((share, np.ones(len(names))), (total, figures.known)):
+        estimate, se = figures.share * scale, np.sqrt(figures.variance) * scale
+        cells = {
+            "by": by,
+            "parameter": parameter,
+            "domain": names,
+            "estimate": estimate,
+            "se": se,
+            "cv": np.divide(se, np.abs(estimate), out=np.full(len(names), np.nan), where=estimate != 0),
+            "low": figures.low * scale,
+            "high": figures.high * scale,
+            "confidence": confidence,
+            "df": figures.df,
+            "deff": figures.deff,
+            "icc": figures.icc,
+            "n_psu": figures.n_psu,
+            "n_ssu": figures.n_ssu,
+            "interval": figures.interval,
+            "note": _notes(area, figures),
+        }
+        both.append(pd.DataFrame(cells))
+    return pd.concat(both, ignore_index=True)[list(ALL)]
+
+
+def _notes(area: Areas, figures: Figures) -> list[str]:
+    wide = figures.high - figures.low > WIDE
+    none = (figures.share == 0) & (figures.n_ssu > 0)
+    extra = {"no_errors": none, "wide": wide}
+    keys = [list(notes) for notes in area.notes]
+    for key, marks in extra.items():
+        for place in np.flatnonzero(marks):
+            keys[place].append(key)
+    return [";".join(names) for names in keys]
+
+
+def _bare(parameter: str, estimate: float, n: int, confidence: float, note: str) -> dict[str, object]:
+    cells: dict[str, object] = dict.fromkeys(ALL, np.nan)
+    cells |= {"by": "", "parameter": parameter, "domain": "", "estimate": estimate, "confidence": confidence}
+    return cells | {"n_ssu": n, "interval": "", "note": note}
+
+
+def _plain(campaign: CampaignData, confidence: float) -> pd.DataFrame:
+    """The unweighted percentages, for comparison."""
+    verdict = campaign.data.table["verdict"]
+    shares = {"plain_ineligible_share": ("ineligible",), "plain_error_share": ERROR}
+    rows = [
+        _bare(name, float(verdict.isin(verdicts).mean()), len(verdict), confidence, "plain")
+        for name, verdicts in shares.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _missing_bounds(
+    sample: pd.DataFrame, findings: pd.DataFrame, roll: pd.DataFrame, confidence: float
+) -> pd.DataFrame:
+    """County shares with all households that could not be inspected taken as right, and as wrong."""
+    rows = with_roll(sampled_households(sample, findings), roll)
+    answered = rows["responded"] | (rows["household"] == "")
+    campaign = weighted(rows.assign(responded=rows["household"] != ""), roll)
+    missing = (
+        ~campaign.data.table.merge(
+            rows[answered][["village", "household"]].assign(answered=True),
+            on=["village", "household"],
+            how="left",
+        )["answered"]
+        .notna()
+        .to_numpy()
+    )
+    weight = campaign.data.weight
+    found = []
+    for share, verdicts in (("ineligible_share", ("ineligible",)), ("error_share", ERROR)):
+        wrong = campaign.data.table["verdict"].isin(verdicts).to_numpy(dtype=float)
+        for name, value in BOUNDS.items():
+            estimate = float(weight @ np.where(missing, value, wrong) / weight.sum())
+            parameter = f"{share}_if_missing_{name}"
+            found.append(_bare(parameter, estimate, len(weight), confidence, "missing_bound"))
+    return pd.DataFrame(found)
+
+
+def _list_rows(sample: pd.DataFrame, findings: pd.DataFrame, name: str, confidence: float) -> pd.DataFrame:
+    """Of another list drawn in the same villages: the share that is entitled, and how many."""
+    rows = sampled_households(sample, findings, name)
+    rows["entitled"] = (rows["verdict"] == "entitled").astype(float)
+    if not rows["responded"].any():
+        return pd.DataFrame(columns=list(ALL))
+    answering = rows.groupby("stratum")["responded"].any()
+    rows = rows[rows["stratum"].map(answering)]
+    data = adjust_nonresponse(placed(rows), "responded")
+    share = estimate_share(data, "entitled", confidence=confidence).to_table()
+    total = estimate_total(data, "entitled", confidence=confidence).to_table()
+    total["note"] = (total["note"] + ";expansion").str.strip(";")
+    table = pd.concat([share, total], ignore_index=True)
+    table["parameter"] = [f"{name}.entitled_share", f"{name}.entitled_households"]
+    return table.assign(by="")[list(ALL)]

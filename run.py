@@ -192,6 +192,7 @@ def install(why: str) -> None:
         f"正在建立 .venv（Python {version}）：{REASONS[why][0]}",
         f"making .venv (Python {version}): {REASONS[why][1]}",
     )
+    remove_leftovers()
     with tempfile.TemporaryDirectory(prefix=".venv-wheels-", dir=ROOT) as wheels:
         bundled = unpack_bundle(ROOT / bundle_name(), Path(wheels))
         remove_environment()
@@ -220,7 +221,7 @@ def refuse_without_ensurepip() -> None:
 
 def remove_environment() -> None:
     """Move `.venv` out of the way in one step, so that no half of it is left, then delete it."""
-    if VENV.exists():
+    if os.path.lexists(VENV):
         try:
             VENV.rename(ROOT / f".venv-old-{os.getpid()}")
         except OSError as error:
@@ -228,8 +229,14 @@ def remove_environment() -> None:
                 f".venv 正在使用，请先关闭 JupyterLab 等程序（{error}）",
                 f".venv is in use, please close JupyterLab and the like first ({error})",
             )
-    for old in ROOT.glob(".venv-old-*"):
-        shutil.rmtree(old, ignore_errors=True)
+    remove_leftovers()
+
+
+def remove_leftovers() -> None:
+    """Delete what this or a killed run.py has put aside."""
+    for pattern in (".venv-old-*", ".venv-wheels-*"):
+        for folder in ROOT.glob(pattern):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def quiet_lab() -> None:
@@ -319,7 +326,7 @@ def write_bundle(wheels: list[Path], target: Path) -> None:
 
 
 def unpack_bundle(source: Path, folder: Path) -> bool:
-    """Copy the wheels of a bundle into a folder, each as the manifest has it, or stop; False without bundle."""
+    """Copy the wheels of a bundle into a folder, each as the manifest has it, or stop; False without one."""
     if not source.exists():
         return False
     try:

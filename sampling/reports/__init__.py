@@ -1,6 +1,6 @@
 """What people read: notebooks about one campaign, run over every town into pages that stand alone."""
 
-from sampling.reports import pictures, prose, tables
+from sampling.reports import pictures, prose, steps, tables
 from sampling.reports.batch import REPORTS, BatchResult, ReportKind, ReportRun, read_batch, run_reports
 from sampling.reports.report import Report, ReportRefused, open_report
 
@@ -16,5 +16,6 @@ __all__ = [
     "prose",
     "read_batch",
     "run_reports",
+    "steps",
     "tables",
 ]

@@ -112,9 +112,9 @@ def count_axis(axes: Axes, words: str) -> None:
     axes.set_xlabel(words)
 
 
-def legend_below(axes: Axes, height: float, *, columns: int) -> None:
-    """The legend under the axis; `height` is that of the rows, in inches."""
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.55 / max(height, 0.3)), ncols=columns)
+def legend_below(figure: Figure, *, columns: int) -> None:
+    """The legend under the chart."""
+    figure.legend(loc="outside lower center", ncols=columns, handletextpad=0.5)
 
 
 def describe(figure: Figure, title: str, words: str, lang: str) -> None:

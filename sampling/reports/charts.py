@@ -75,13 +75,13 @@ def forest(towns: pd.DataFrame, county: Estimated | None, lang: str, *, highligh
             axes.hlines(part.index, part["low"], part["high"], color=MAIN, lw=1.6, alpha=0.75)
             axes.plot(part["estimate"], part.index, "o", ms=5.5, mfc=face, mec=MAIN, mew=1.4, clip_on=False)
         name_rows(axes, list(rows["name"]), highlight=highlight)
-        write_right(axes, [_share(*share, lang) for share in _values(rows, "estimate", "low", "high")])
+        write_right(axes, [_share(*share, lang=lang) for share in _values(rows, "estimate", "low", "high")])
         if county is not None:
             axes.axvspan(county.low, county.high, color=ACCENT, alpha=0.12, lw=0)
             axes.axvline(county.value, color=ACCENT, lw=1.4, ls=(0, (5, 2)))
         axes.set_xlim(0, min(1.0, 1.03 * max(rows["high"].max(), 0.02)))
         percent_axis(axes, lang)
-        axes.set_xlabel("\n".join(_forest_notes(county, bool(wide.any()), lang)))
+        axes.set_xlabel("\n".join(_forest_notes(county, bool(wide.any()), lang)), linespacing=1.5)
     notes = _forest_notes(county, False, lang)
     if len(rows):
         ends = [_extreme(rows.iloc[row], lang) for row in (-1, 0)]
@@ -90,12 +90,12 @@ def forest(towns: pd.DataFrame, county: Estimated | None, lang: str, *, highligh
     return figure
 
 
-def _share(estimate: float, low: float, high: float, lang: str) -> str:
+def _share(estimate: float, low: float, high: float, *, lang: str) -> str:
     return f"{percent(estimate, lang)} ({span(low, high, lang)})"
 
 
 def _extreme(row: pd.Series, lang: str) -> str:
-    return f"{row['name']} {_share(row['estimate'], row['low'], row['high'], lang)}"
+    return f"{row['name']} {_share(row['estimate'], row['low'], row['high'], lang=lang)}"
 
 
 def _forest_notes(county: Estimated | None, wide: bool, lang: str) -> list[str]:
@@ -110,7 +110,7 @@ def _forest_notes(county: Estimated | None, wide: bool, lang: str) -> list[str]:
 def reasons(table: pd.DataFrame, lang: str) -> Figure:
     """Households by verdict and reason: columns verdict, label (the reason for people), households."""
     rows = table.sort_values("households", kind="stable", ignore_index=True)
-    names = [_problem(*pair, lang) for pair in _values(rows, "verdict", "label")]
+    names = [_problem(*pair, lang=lang) for pair in _values(rows, "verdict", "label")]
     title = text("reports.chart.reasons.title", lang)
     with house_style():
         figure, axes = canvas(max(len(rows), 1) * 0.32 + 0.9, title)
@@ -121,7 +121,7 @@ def reasons(table: pd.DataFrame, lang: str) -> Figure:
     return figure
 
 
-def _problem(verdict: str, reason: str, lang: str) -> str:
+def _problem(verdict: str, reason: str, *, lang: str) -> str:
     label = text(f"codes.verdict.{verdict}", lang)
     return text("reports.chart.reasons.row", lang, verdict=label, reason=reason) if reason else label
 
@@ -197,7 +197,7 @@ def _stacks(
         left += lengths
     name_rows(axes, list(rows["name"]))
     axes.set_xlim(0, max(left.max(initial=1), 1))
-    legend_below(axes, len(rows) * ROW, columns=3)
+    legend_below(figure, columns=3)
     return figure, axes
 
 
@@ -211,9 +211,9 @@ def money(table: pd.DataFrame, lang: str) -> Figure:
         name_rows(axes, list(rows["label"]))
         count_axis(axes, text("reports.chart.money.axis", lang))
         axes.set_xlim(0, 1.5 * max(rows["high"].max(), rows["found"].max(), 1))
-        legend_below(axes, len(rows) * 0.62, columns=2)
+        legend_below(figure, columns=2)
     sentences = [
-        _money_words(*row, lang) for row in _values(table, "label", "found", "estimate", "low", "high")
+        _money_words(*row, lang=lang) for row in _values(table, "label", "found", "estimate", "low", "high")
     ]
     describe(figure, title, listing(sentences, lang), lang)
     return figure
@@ -231,7 +231,7 @@ def _money_bars(axes: Axes, rows: pd.DataFrame, lang: str) -> None:
         axes.annotate(words, (high, y), (4, 0), textcoords="offset points", va="center", fontsize=SMALL)
 
 
-def _money_words(label: str, found: float, estimate: float, low: float, high: float, lang: str) -> str:
+def _money_words(label: str, found: float, estimate: float, low: float, high: float, *, lang: str) -> str:
     numbers = {"found": yuan(found, lang), "estimate": yuan(estimate, lang)}
     return text("reports.chart.money.row", lang, label=label, low=whole(low), high=whole(high), **numbers)
 

@@ -95,10 +95,16 @@ def tiles(tiles: Iterable[tuple[str, str, str, str]]) -> Block:
     return Block(html=f'<div class="tiles">{"".join(boxes)}</div>')
 
 
-def stack(blocks: Iterable[Block]) -> Block:
-    """Several parts below each other as one."""
-    blocks = list(blocks)
-    return Block(html="".join(block.html for block in blocks), plain="\n\n".join(map(repr, blocks)))
+def paragraph(words: str) -> Block:
+    """A plain paragraph."""
+    return Block(html=f"<p>{escape(words)}</p>", plain=words)
+
+
+def folded(summary: str, part: Block | Table) -> Block:
+    """A part that a reader opens by a click on its summary."""
+    return Block(
+        html=f"<details><summary>{escape(summary)}</summary>{part._repr_html_()}</details>", plain=repr(part)
+    )
 
 
 def picture(figure: Figure) -> Block:

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -48,7 +49,11 @@ def _fork(arguments: Sequence[str], environment: dict[str, str], answers: Binary
         return pid
     try:
         answers.close()
-        _become_kernel(arguments, environment | {"JPY_PARENT_PID": str(parent)})
+        _become_kernel(
+            [*arguments, f"--IPKernelApp.parent_handle={parent}", "--log-level=ERROR"], environment
+        )
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(1)
 

@@ -4,7 +4,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sampling.reports.canvas import ACCENT, INK, MAIN, ROW, SMALL, canvas, describe, house_style, name_rows
+from sampling.reports.canvas import (
+    ACCENT,
+    INK,
+    MAIN,
+    ROW,
+    SMALL,
+    canvas,
+    describe,
+    house_style,
+    legend_below,
+    name_rows,
+)
 from sampling.reports.figures import listing, whole
 from sampling.reports.fonts import drawable
 from sampling.words import text
@@ -38,7 +49,7 @@ def village_map(villages: pd.DataFrame, lang: str) -> Figure:
         else:
             figure, axes = canvas(villages["town"].nunique() * ROW + 1.3, title)
             _draw_strips(axes, villages, lang)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3, handletextpad=0.2)
+        legend_below(figure, columns=3)
     counts = villages["role"].value_counts()
     describe(figure, title, listing([_role(role, counts.get(role, 0), lang) for role in MARKS], lang), lang)
     return figure

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sampling.codes import label
 from sampling.reports import charts, counts, maps, tables
 from sampling.reports.estimated import by_town, estimated
 from sampling.reports.html import Block, picture
@@ -56,7 +57,7 @@ def forest(report: Report) -> Block:
 def reasons(report: Report) -> Block:
     """What was found, by reason."""
     table = counts.reason_counts(report.data.roll_visits)
-    labels = [tables.reason_name(code, report.lang) for code in table["reason"]]
+    labels = [label("reason", code, report.lang) for code in table["reason"]]
     return picture(charts.reasons(table.assign(label=labels), report.lang))
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from sampling.codes import OUTCOMES, VERDICTS
+from sampling.codes import OUTCOMES, VERDICTS, label
 from sampling.findings import problem_names
 from sampling.reports import counts
 from sampling.reports.estimated import by_town
@@ -28,11 +28,6 @@ def village_names(report: Report) -> pd.DataFrame:
     villages = report.data.villages
     names = villages["village_name"].fillna("")
     return villages[["township", "village"]].assign(name=names.where(names != "", villages["village"]))
-
-
-def list_name(name: str, lang: str) -> str:
-    """A list's name for people: the catalogue's, else the name that the campaign gave it."""
-    return catalogue(lang).get(f"reports.list.{name}", name)
 
 
 def plan(report: Report) -> Table:
@@ -109,7 +104,7 @@ def outcomes(report: Report) -> Table:
 
 def outcome_name(code: str, lang: str) -> str:
     """An outcome for people; "" is a household without a result yet."""
-    return text(f"codes.outcome.{code}", lang) if code else text("reports.chart.open", lang)
+    return label("outcome", code, lang) if code else text("reports.chart.open", lang)
 
 
 def verdicts(report: Report) -> Table:
@@ -119,27 +114,14 @@ def verdicts(report: Report) -> Table:
     correct = counts.verdict_counts(visits)["correct"]
     frame = pd.DataFrame(
         {
-            "verdict": [
-                verdict_name("correct", lang),
-                *(verdict_name(code, lang) for code in reasons["verdict"]),
-            ],
-            "reason": ["", *(reason_name(code, lang) for code in reasons["reason"])],
+            "verdict": [label("verdict", code, lang) for code in ["correct", *reasons["verdict"]]],
+            "reason": ["", *(label("reason", code, lang) for code in reasons["reason"])],
             "households": [whole(correct), *map(whole, reasons["households"])],
             "money": ["", *(whole(fen / 100) if fen else "" for fen in reasons["error_fen"])],
         }
     )
     sums = {"households": whole(correct + reasons["households"].sum())}
     return _table(report, "verdicts", frame, ["households", "money"], total=sums, note=True)
-
-
-def verdict_name(code: str, lang: str) -> str:
-    """A verdict for people: the recommendation."""
-    return text(f"codes.verdict.{code}", lang)
-
-
-def reason_name(code: str, lang: str) -> str:
-    """A reason for people: the catalogue's, else the county's own code as it is."""
-    return catalogue(lang).get(f"codes.reason.{code}", code)
 
 
 def villages(report: Report) -> Table:

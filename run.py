@@ -221,19 +221,21 @@ def refuse_without_ensurepip() -> None:
 
 def remove_environment() -> None:
     """Move `.venv` out of the way in one step, so that no half of it is left, then delete it."""
-    if os.path.lexists(VENV):
-        try:
-            VENV.rename(ROOT / f".venv-old-{os.getpid()}")
-        except OSError as error:
-            stop(
-                f".venv 正在使用，请先关闭 JupyterLab 等程序（{error}）",
-                f".venv is in use, please close JupyterLab and the like first ({error})",
-            )
-    remove_leftovers()
+    if not os.path.lexists(VENV):
+        return
+    old = ROOT / f".venv-old-{os.getpid()}"
+    try:
+        VENV.rename(old)
+    except OSError as error:
+        stop(
+            f".venv 正在使用，请先关闭 JupyterLab 等程序（{error}）",
+            f".venv is in use, please close JupyterLab and the like first ({error})",
+        )
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def remove_leftovers() -> None:
-    """Delete what this or a killed run.py has put aside."""
+    """Delete what a killed run.py has put aside."""
     for pattern in (".venv-old-*", ".venv-wheels-*"):
         for folder in ROOT.glob(pattern):
             shutil.rmtree(folder, ignore_errors=True)

@@ -38,7 +38,7 @@ def read_design(table: Mapping[str, Any], *, lists: Mapping[str, Mapping[str, An
         not in (0, 1], crossed bounds, unknown words, and words of the format that are not built yet.
     """
     reader = _Reader()
-    villages, households = reader.part(table, "villages"), reader.part(table, "households")
+    villages = reader.table(table.get("villages", {}), "design.villages")
     reader.known(table, DESIGN_KEYS, "design")
     rule = reader.rule(villages, "design.villages")
     reader.word(villages, "within", ("township",), "design.villages")
@@ -50,7 +50,7 @@ def read_design(table: Mapping[str, Any], *, lists: Mapping[str, Mapping[str, An
         villages=rule,
         certainty=reader.plain(villages, "certainty", "design.villages"),
         kinds=reader.kinds(villages, rule),
-        households=reader.leaf(households, "design.households"),
+        households=reader.leaf(table.get("households", {}), "design.households"),
         lists=reader.lists(lists),
     )
     refuse_if_any(reader.problems)
@@ -66,10 +66,6 @@ class _Reader:
     def refuse(self, key: str, name: str, value: object = "", **fields: object) -> None:
         problem = Problem(key=f"designs.{key}", file=FILE, column=name, value=str(value), fields=fields)
         self.problems.append(problem)
-
-    def part(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        value = table.get(key, {})
-        return self.table(value, f"design.{key}")
 
     def table(self, value: Any, name: str) -> Mapping[str, Any]:
         if isinstance(value, Mapping):
@@ -129,14 +125,17 @@ class _Reader:
             at_least = base.at_least if base else 0
         if at_most is None:
             at_most = base.at_most if base else None
-        if at_most is not None and at_least > at_most:
+        stated = {"at_least", "at_most"} & set(table)  # crossed bounds that were taken over are told once
+        if stated and at_most is not None and at_least > at_most:
             self.refuse("bounds_crossed", name, at_least=at_least, at_most=at_most)
         return SizeRule(rate=rate or Fraction(1), at_least=at_least, at_most=at_most)
 
     def leaf(self, value: Any, name: str, base: SizeRule | None = None) -> SizeRule:
-        table = self.table(value, name)
-        self.known(table, RULE_KEYS, name)
-        return self.rule(table, name, base)
+        if not isinstance(value, Mapping):
+            self.refuse("not_table", name, value)
+            return base or SizeRule(rate=Fraction(1))
+        self.known(value, RULE_KEYS, name)
+        return self.rule(value, name, base)
 
     def kinds(self, villages: Mapping[str, Any], base: SizeRule) -> Mapping[str, Mapping[str, SizeRule]]:
         fields = {
@@ -156,12 +155,14 @@ class _Reader:
         )
 
     def lists(self, lists: Mapping[str, Any]) -> Mapping[str, SizeRule]:
-        tables = {name: self.table(value, f"lists.{name}") for name, value in lists.items()}
-        drawn = {name: table for name, table in tables.items() if not table.get("everywhere", False)}
-        for name, table in tables.items():
-            extra = RULE_KEYS if name in drawn else ()  # inspected whole: a rate there would promise a draw
-            self.known(table, (*SOURCE_KEYS, *extra), f"lists.{name}")
-        return MappingProxyType({name: self.rule(table, f"lists.{name}") for name, table in drawn.items()})
+        rules: dict[str, SizeRule] = {}
+        for name, value in lists.items():
+            table = self.table(value, place := f"lists.{name}")
+            whole = table.get("everywhere", False)  # inspected whole: a rate there would promise a draw
+            self.known(table, SOURCE_KEYS if whole else (*SOURCE_KEYS, *RULE_KEYS), place)
+            if isinstance(value, Mapping) and not whole:
+                rules[name] = self.rule(table, place)
+        return MappingProxyType(rules)
 
 
 def _fraction(value: str) -> Fraction | None:

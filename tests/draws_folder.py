@@ -46,7 +46,7 @@ def households(count: int, start: int = 1) -> list[str]:
 
 
 TOWNS = {
-    "大坪镇": {f"44148110{i:04}": households(7 + i) for i in range(1, 13)} | {"441481109999": []},
+    "大坪镇": {f"44148110{i:04}": households(3 + i % 9) for i in range(1, 28)} | {"441481109999": []},
     "宁新街道": {f"44148120{i:04}": households(5 + 3 * i) for i in range(1, 5)},
     "县林场": {"NA": households(3), "1e5": households(9), "0371": households(1)},
 }
@@ -55,7 +55,7 @@ CERTAIN = ("441481100003", "441481200002")
 
 
 def county() -> tuple[Frame, dict[str, Frame]]:
-    """Three towns: 12 villages and an empty one, 4 villages, and a unit of 3; two villages all taken."""
+    """A town of 28 villages, one of them empty, a street of 4, a unit of 3; two villages are all taken."""
     kinds = {"大坪镇": "town", "宁新街道": "town", "县林场": "unit"}
     frame = frame_of(TOWNS, certain=CERTAIN, fields={"kind": kinds})
     removed = {

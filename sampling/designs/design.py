@@ -125,7 +125,7 @@ def size(rule: SizeRule, N: int, conflict: str) -> tuple[int, str]:
 
     Notes
     -----
-    n = min(N, max(at_least, min(at_most, ceil(N x rate)))): docs/draw-v1.md, sizes.
+    n = min(N, max(at_least, min(at_most, ceil(N x rate)))): draw-v1, sizes.
     """
     by_rate = math.ceil(N * rule.rate)  # a Fraction: exact, where 0.07 * 100 in floats would give 8
     if conflict == "rate":

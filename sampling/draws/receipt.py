@@ -76,18 +76,13 @@ def make_commit(
         "frame_sha256": frame.fingerprint,
         "frame_rows": len(frame.units),
         "villages_sha256": frame.villages_sha256,
-        "village_fields": list(frame.villages.columns),
-        "towns": {name: _town_hashes(table) for name, table in tables.items()},
+        "tables": {name: verify.fingerprint(_records(table))[1] for name, table in tables.items()},
         "counts": _counts(frame),
         "control_totals": frame.control_totals,
         "design": design.to_dict(),
         "strata": _strata(frame, design),
         "lists": {name: _list_entry(part, design, name) for name, part in lists.items()},
     }
-
-
-def _town_hashes(table: pd.DataFrame) -> dict[str, str]:
-    return verify.fingerprint(list(table.itertuples(index=False, name=None)))[1]
 
 
 def _counts(frame: Frame) -> dict[str, int]:

@@ -23,7 +23,7 @@ ORDER = ["stage", "list", "stratum", "village", "rank"]
 NAMED = 20
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Sample:
     """What was drawn.
 
@@ -93,7 +93,7 @@ def draw(
     Notes
     -----
     The n lowest tickets of a stratum (m of a village) are the sample, the next `reserves` the reserves:
-    docs/draw-v1.md.
+    draw-v1, the draw.
     """
     if set(lists) != set(design.lists):
         raise ValueError(f"lists must be those of the design, {sorted(design.lists)}, got {sorted(lists)}")

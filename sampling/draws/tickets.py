@@ -41,7 +41,7 @@ def ticket(seed: str, campaign: str, stage: str, *ids: str) -> str:
     Notes
     -----
     SHA-256 of "draw-v1", seed, campaign, stage and ids, each in Unicode's form NFC, joined by U+001F:
-    docs/draw-v1.md.
+    draw-v1, tickets.
     """
     return ticket_maker(seed, campaign, stage)(*ids)
 

@@ -20,21 +20,21 @@ def sha(*parts: str) -> str:
     return sha256("\x1f".join(normalize("NFC", part) for part in parts).encode()).hexdigest()
 
 def fingerprint(rows: list) -> tuple:
-    """The hash of a table, and that of each town; rows are sorted first, so their order does not matter."""
+    """The hash of a table; its columns and the hash of every town. The order of the rows does not matter."""
     towns = defaultdict(list)
     for row in rows:
-        fields = [normalize("NFC", field) for field in row]
+        fields = [normalize("NFC", field) for field in row.values()]
         towns[fields[0]].append("\x1f".join(fields))
     hashes = {town: sha("\n".join(sorted(lines))) for town, lines in towns.items()}
-    return sha("\n".join(sorted(map("\x1f".join, hashes.items())))), hashes
+    whole = sha("\n".join(sorted(map("\x1f".join, hashes.items()))))
+    return whole, {"columns": ",".join(rows[0] if rows else ()), "towns": hashes}
 
 def size(rule: dict, N: int, conflict: str = "bounds") -> tuple:
     """How many of N units are drawn, and which rule says so."""
-    by_rate = -(-N * Fraction(rule["rate"]) // 1)  # rounded up, in exact fractions
-    wanted = max(rule["at_least"], by_rate if rule["at_most"] is None else min(rule["at_most"], by_rate))
-    if conflict == "rate" or wanted == by_rate:
-        return by_rate, "rate"
-    return (N, "all") if wanted > N else (wanted, "at_least" if wanted > by_rate else "at_most")
+    rate = -(-N * Fraction(rule["rate"]) // 1)  # rounded up, in exact fractions
+    wanted = max(rule["at_least"], rate if rule["at_most"] is None else min(rule["at_most"], rate))
+    bound = "rate" if wanted == rate else "all" if wanted > N else "at_least" if wanted > rate else "at_most"
+    return (rate, "rate") if conflict == "rate" else (min(N, wanted), bound)
 
 def lowest(commit: dict, seed: str, row: dict, paths: list, n: int, above: Fraction) -> list:
     """The n units with the lowest tickets, then the reserves; `above` is the chance of their village."""
@@ -96,10 +96,10 @@ def questions(folder: Path, ask: Callable) -> None:
     ask("号码、时间", "seed, times", right, (True, *sorted(times, key=datetime.fromisoformat)), "receipt")
     files, hashes, design = {}, {}, commit["design"]
     lists: dict = {name: defaultdict(set) for name in ("", *commit["lists"])}
-    for name, towns in commit["towns"].items():
+    for name, due in commit["tables"].items():
         files[name], _ = load(folder, name)
-        hashes[name], found = fingerprint([row.values() for row in files[name]])
-        ask(f"{name} 与封存时相同", f"{name} as committed", found, towns, name)
+        hashes[name], found = fingerprint(files[name])
+        ask(f"{name} 与封存时相同", f"{name} as committed", found, due, name)
         for row in files[name] if name.startswith("frame") else ():
             lists[name[6:-4]][row["village"]] |= {row["household"]} - {""}
     units, villages = files["frame.csv"], files["villages.csv"]

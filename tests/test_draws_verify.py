@@ -1,0 +1,384 @@
+"""The stand-alone verifier: yes to a fresh draw, no to any edit, with the place, and never a traceback."""
+
+import ast
+import csv
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from draws_folder import SEED, TOWNS, files, repaired, write
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sampling.draws import verify
+from sampling.files import json_bytes
+
+SOURCE = Path(verify.__file__)
+READ = ["frame.csv", "villages.csv", "frame-removed.csv", "commit.json", "receipt.json", "sample.csv"]
+Contents = dict[str, bytes]
+
+
+@cache
+def fresh() -> Contents:
+    return files()
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def table_of(rows: list[dict[str, str]], *, bom: bool = True, line_end: str = "\n") -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator=line_end)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode("utf-8-sig" if bom else "utf-8")
+
+
+def in_table(name: str, change: Callable[[list[dict[str, str]]], object]) -> Callable[[Contents], Contents]:
+    """An edit of a CSV file: `change` works on its rows in place."""
+
+    def edit(contents: Contents) -> Contents:
+        rows = rows_of(contents[name])
+        change(rows)
+        return contents | {name: table_of(rows)}
+
+    return edit
+
+
+def in_json(name: str, change: Callable[[dict], object]) -> Callable[[Contents], Contents]:
+    """An edit of a JSON file: `change` works on its content in place."""
+
+    def edit(contents: Contents) -> Contents:
+        content = json.loads(contents[name])
+        change(content)
+        return contents | {name: json_bytes(content)}
+
+    return edit
+
+
+def put(key: object, value: object, *path: object) -> Callable[[object], None]:
+    def change(content: object) -> None:
+        for step in path:
+            content = content[step]
+        assert content[key] != value, "the edit must be one"
+        content[key] = value
+
+    return change
+
+
+def first(rows: list[dict[str, str]], **wanted: str) -> dict[str, str]:
+    return next(row for row in rows if all(row[name] == value for name, value in wanted.items()))
+
+
+def swap(one: dict, other: dict, names: list[str]) -> None:
+    for name in names:
+        one[name], other[name] = other[name], one[name]
+
+
+def swap_household(rows: list[dict[str, str]]) -> None:
+    """A household that was drawn for one that was not, its ticket with it: the favour that is asked for."""
+    main = first(rows, stage="2", list="", role="main")
+    reserve = first(rows, stage="2", village=main["village"], list="", role="reserve")
+    swap(main, reserve, ["household", "ticket"])
+
+
+def put_stranger(rows: list[dict[str, str]]) -> None:
+    first(rows, stage="2", list="", role="main")["household"] = "999"
+
+
+def swap_reserves(rows: list[dict[str, str]]) -> None:
+    reserves = [row for row in rows if row["stage"] == "1" and row["role"] == "reserve"]
+    swap(reserves[0], reserves[1], ["village", "ticket"])
+
+
+TOWN, VILLAGE = "大坪镇", "441481100004"
+EDITS: dict[str, tuple[Callable[[Contents], Contents], str]] = {
+    "a household id in the frame": (
+        in_table("frame.csv", put("household", "xyz", 0)),
+        "frame.csv / towns / 大坪镇",
+    ),
+    "a row dropped from the frame": (in_table("frame.csv", lambda rows: rows.pop(5)), "frame.csv / towns / "),
+    "a row added to the frame": (
+        in_table("frame.csv", lambda rows: rows.append(rows[-1] | {"household": "new"})),
+        "frame.csv / towns / 县林场",
+    ),
+    "a row doubled in the frame": (
+        in_table("frame.csv", lambda rows: rows.append(rows[0])),
+        "frame.csv / towns / ",
+    ),
+    "a household moved to another village": (
+        in_table("frame.csv", put("village", "441481100002", 0)),
+        "frame.csv / towns / ",
+    ),
+    "a town renamed in one row": (
+        in_table("frame.csv", put("township", "他镇", 0)),
+        "frame.csv / towns / 他镇",
+    ),
+    "a certainty flag in the frame": (
+        in_table("frame.csv", put("certainty", "1", 0)),
+        "frame.csv / towns / ",
+    ),
+    "a household of another list": (
+        in_table("frame-removed.csv", put("household", "1", 0)),
+        f"frame-removed.csv / towns / {TOWN}",
+    ),
+    "a village's kind": (in_table("villages.csv", put("kind", "unit", 0)), f"villages.csv / towns / {TOWN}"),
+    "a certainty flag of a village": (
+        in_table("villages.csv", put("certainty", "1", 0)),
+        f"villages.csv / towns / {TOWN}",
+    ),
+    "a village dropped": (
+        in_table("villages.csv", lambda rows: rows.pop(3)),
+        f"villages.csv / towns / {TOWN}",
+    ),
+    "a village's town": (
+        in_table("villages.csv", put("township", "宁新街道", 0)),
+        "villages.csv / towns / 宁新街道",
+    ),
+    "the cap in the commit": (in_json("commit.json", put("at_most", 4, "design", "villages")), TOWN),
+    "the rate in the commit": (in_json("commit.json", put("rate", "1/9", "design", "villages")), TOWN),
+    "the households' rate": (
+        in_json("commit.json", put("rate", "1/5", "design", "households")),
+        "sample.csv / ",
+    ),
+    "the rule of a list": (in_json("commit.json", put("rate", "1", "design", "lists", "removed")), "removed"),
+    "the rule of a kind": (
+        in_json("commit.json", put("at_least", 2, "design", "kinds", "kind", "unit")),
+        "县林场",
+    ),
+    "who wins": (in_json("commit.json", put("conflict", "rate", "design")), "宁新街道"),
+    "the method": (in_json("commit.json", put("method", "pareto", "design")), "design / method"),
+    "the rounding": (in_json("commit.json", put("rounding", "half_up", "design")), "design / rounding"),
+    "the number of reserves": (in_json("commit.json", put("reserves", 3, "design")), "sample.csv / "),
+    "n of a stratum in the commit": (in_json("commit.json", put("n", 2, "strata", 1)), f"{TOWN} / n"),
+    "the count of households": (
+        in_json("commit.json", put("households", 7, "counts")),
+        "counts / households",
+    ),
+    "the count of villages": (in_json("commit.json", put("villages", 7, "counts")), "counts / villages"),
+    "the frame's fingerprint": (in_json("commit.json", put("frame_sha256", "0" * 64)), "frame_sha256"),
+    "the villages' fingerprint": (
+        in_json("commit.json", put("villages_sha256", "0" * 64)),
+        "villages_sha256",
+    ),
+    "the rows of a list": (in_json("commit.json", put("rows", 1, "lists", "removed")), "removed / rows"),
+    "a town's hash": (
+        in_json("commit.json", put(TOWN, "0" * 64, "tables", "frame.csv", "towns")),
+        f"frame.csv / towns / {TOWN}",
+    ),
+    "the campaign's name": (in_json("commit.json", put("campaign", "demo-2027")), "campaign"),
+    "the commit's time": (
+        in_json("commit.json", put("committed_at", "2026-05-06T12:00:00+08:00")),
+        "12:00:00",
+    ),
+    "the spec": (in_json("commit.json", put("spec", "draw-v2")), "commit.json / spec"),
+    "one digit of the seed": (in_json("receipt.json", put("seed", SEED[:-1] + "4")), "sample.csv / "),
+    "a short seed": (in_json("receipt.json", put("seed", SEED[:-1])), "(False"),
+    "n in the receipt": (in_json("receipt.json", put("n", 4, "strata", 1)), f"{TOWN} / n"),
+    "the rule in the receipt": (in_json("receipt.json", put("rule", "all", "strata", 1)), f"{TOWN} / rule"),
+    "a cut in the receipt": (in_json("receipt.json", put("cut_ticket", "0" * 64, "strata", 1)), TOWN),
+    "m of a village in the receipt": (in_json("receipt.json", put("m", 9, "villages", 0)), "villages / 1 "),
+    "a village of the receipt": (in_json("receipt.json", put("id", VILLAGE, "sample", 0)), VILLAGE),
+    "a rank in the receipt": (in_json("receipt.json", put("rank", 9, "sample", 0)), "/ rank"),
+    "a pi in the receipt": (in_json("receipt.json", put("pi", 0.9, "sample", 0)), "/ pi"),
+    "the order of reserves in the receipt": (
+        in_json("receipt.json", lambda receipt: receipt["reserves"].reverse()),
+        "receipt.json / reserves / 1",
+    ),
+    "a reserve taken out of the receipt": (
+        in_json("receipt.json", lambda receipt: receipt["reserves"].pop(0)),
+        "receipt.json / reserves / 1",
+    ),
+    "a village added to the receipt": (
+        in_json("receipt.json", lambda receipt: receipt["sample"].append(receipt["reserves"][0])),
+        "receipt.json / sample / ",
+    ),
+    "the receipt's design": (in_json("receipt.json", put("at_most", 4, "design", "villages")), "at_most"),
+    "the receipt's frame": (in_json("receipt.json", put("frame_sha256", "0" * 64)), "frame_sha256"),
+    "the receipt's totals": (in_json("receipt.json", put("amount_fen", 1, "control_totals")), "amount_fen"),
+    "the receipt's earlier receipt": (
+        in_json("receipt.json", put("previous_receipt", "x")),
+        "previous_receipt",
+    ),
+    "the seed's time": (
+        in_json("receipt.json", put("time", "2026-05-06T09:00:00+08:00", "seed_source")),
+        "09:00:00",
+    ),
+    "a household swapped with a reserve": (in_table("sample.csv", swap_household), "sample.csv / "),
+    "a household that is not on the roll": (in_table("sample.csv", put_stranger), "/ household"),
+    "the order of reserves": (in_table("sample.csv", swap_reserves), "sample.csv / "),
+    "a reserve made main": (
+        in_table("sample.csv", lambda rows: first(rows, role="reserve").update(role="main")),
+        "/ role",
+    ),
+    "a pi": (in_table("sample.csv", lambda rows: first(rows, stage="2").update(pi="0.5")), "/ pi"),
+    "a weight": (
+        in_table("sample.csv", lambda rows: first(rows, stage="2").update(weight="2.0")),
+        "/ weight",
+    ),
+    "N": (in_table("sample.csv", lambda rows: rows[0].update(N="99")), "/ N"),
+    "M": (in_table("sample.csv", lambda rows: first(rows, stage="2").update(M="99")), "/ M"),
+    "a stratum": (in_table("sample.csv", lambda rows: rows[0].update(stratum="x")), "/ stratum"),
+    "a row dropped from the sample": (in_table("sample.csv", lambda rows: rows.pop()), "sample.csv / "),
+    "a row doubled in the sample": (
+        in_table("sample.csv", lambda rows: rows.append(rows[-1])),
+        "sample.csv / ",
+    ),
+}
+EVENTS: dict[str, Callable[[dict], None]] = {
+    "the event": put("event", "coin", "seed_source"),
+    "a witness": put(0, "丙", "seed_source", "witnesses"),
+    "the software": put("software", "other"),
+    "the rehearsal mark": put("rehearsal", True),
+}
+"""What nobody can recompute: the check sum shows damage, the published hash of the file shows forgery."""
+
+
+def answers(contents: Contents, folder: Path) -> list[verify.Check]:
+    return verify.verify(write(folder, contents))
+
+
+def noes(contents: Contents, folder: Path) -> list[verify.Check]:
+    return [check for check in answers(contents, folder) if not check.ok]
+
+
+def test_a_fresh_draw_gets_a_yes_to_every_question(tmp_path):
+    checks = answers(fresh(), tmp_path)
+    assert len(checks) == 8 and all(check.ok and check.zh and check.en for check in checks)
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_after_an_edit_it_says_no_and_where(name, tmp_path):
+    edit, place = EDITS[name]
+    wrong = noes(edit(fresh()), tmp_path)
+    assert wrong and all(place in check.zh for check in wrong if place in check.en)
+    assert any(place in check.en for check in wrong), [check.en for check in wrong]
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_forger_who_repairs_every_hash_in_the_receipt_is_found_at_the_same_place(name, tmp_path):
+    edit, place = EDITS[name]
+    wrong = noes(repaired(edit(fresh())), tmp_path)
+    assert any(place in check.en for check in wrong), [check.en for check in wrong]
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_damage_to_what_nobody_can_recompute_shows_in_the_check_sum(name, tmp_path):
+    wrong = noes(in_json("receipt.json", EVENTS[name])(fresh()), tmp_path)
+    assert any("check_sum" in check.en for check in wrong)
+
+
+def test_the_hashes_to_compare_with_the_published_ones_are_printed(tmp_path):
+    told = " ".join(check.zh for check in answers(fresh(), tmp_path))
+    for name in ("commit.json", "receipt.json"):
+        assert hashlib.sha256(fresh()[name]).hexdigest() in told
+
+
+def test_a_commit_whose_two_files_do_not_have_the_same_villages_is_noticed(tmp_path):
+    """Hashes all fit: somebody committed a frame in which one village could never be drawn."""
+    rows = rows_of(fresh()["villages.csv"])
+    gone = rows.pop(4)
+    commit = json.loads(fresh()["commit.json"])
+    commit["villages_sha256"], commit["tables"]["villages.csv"] = verify.fingerprint(rows)
+    contents = fresh() | {"villages.csv": table_of(rows), "commit.json": json_bytes(commit)}
+    wrong = noes(repaired(contents), tmp_path)
+    assert gone["village"] in TOWNS[TOWN] and any("each village once" in check.en for check in wrong)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_missing_or_broken_file_is_a_no_with_its_name(name, tmp_path):
+    for content in (None, b"", b"\xff\xfe", b"{", b"[]", b"null", fresh()[name][:-40], b"a,b\n1,2\n"):
+        kept = {other: data for other, data in fresh().items() if other != name}
+        (tmp_path / name).unlink(missing_ok=True)
+        wrong = noes(kept if content is None else kept | {name: content}, tmp_path)
+        assert wrong, content
+        if content in (None, b"\xff\xfe"):
+            assert any(name in check.en and name in check.zh for check in wrong)
+
+
+@pytest.mark.parametrize("name", ["frame.csv", "villages.csv", "frame-removed.csv"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("bom", [True, False])
+def test_a_frame_saved_again_with_other_line_ends_or_row_order_is_still_the_frame(
+    name, line_end, bom, tmp_path
+):
+    rows = rows_of(fresh()[name])[::-1]
+    contents = fresh() | {name: table_of(rows, bom=bom, line_end=line_end)}
+    assert noes(contents, tmp_path) == []
+
+
+def test_a_frame_in_which_a_spreadsheet_took_the_zeros_of_the_ids_is_not_the_frame(tmp_path):
+    rows = [row | {"household": row["household"].lstrip("0")} for row in rows_of(fresh()["frame.csv"])]
+    assert any("frame.csv" in check.en for check in noes(fresh() | {"frame.csv": table_of(rows)}, tmp_path))
+
+
+def same(name: str, one: bytes, other: bytes) -> bool:
+    """Whether two contents of a file say the same."""
+    if name.endswith(".json"):
+        return json.loads(one) == json.loads(other)
+    return sorted(map(str, rows_of(one))) == sorted(map(str, rows_of(other)))
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(READ), data=st.data())
+def test_a_changed_byte_in_any_file_is_a_no_unless_it_says_the_same_and_never_a_traceback(
+    name, data, tmp_path
+):
+    content = bytearray(fresh()[name])
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    wrong = noes(fresh() | {name: bytes(content)}, tmp_path)
+    assert wrong or same(name, bytes(content), fresh()[name])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(["commit.json", "receipt.json"]), data=st.data())
+def test_a_member_of_another_kind_is_a_no_and_never_a_traceback(name, data, tmp_path):
+    content = json.loads(fresh()[name])
+    key = data.draw(st.sampled_from(sorted(content)))
+    junk = st.sampled_from([None, True, 0, -1, 1.5, "", "x", [], [1], [{}], {}, {"a": 1}, float("nan")])
+    value = data.draw(junk)
+    changed = content | {key: value}
+    contents = fresh() | {name: json.dumps(changed).encode()}
+    assert noes(contents, tmp_path) or changed == content
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-I", "-S", str(folder / "verify.py"), *arguments]
+    return subprocess.run(command, capture_output=True, cwd="/", timeout=60, check=False)
+
+
+def test_a_lone_copy_works_in_a_folder_of_its_own_without_any_package(tmp_path):
+    folder = write(tmp_path, fresh())
+    done = run(folder)
+    lines = done.stdout.decode("utf-8", errors="replace").splitlines()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(lines) == 8 and all("YES" in line for line in lines)
+
+
+def test_it_takes_the_folder_as_an_argument_and_ends_with_1_after_an_edit(tmp_path):
+    (tmp_path / "there").mkdir()
+    write(tmp_path, {"verify.py": fresh()["verify.py"]})
+    edit, _ = EDITS["a household id in the frame"]
+    write(tmp_path / "there", edit(fresh()))
+    done = run(tmp_path, str(tmp_path / "there"))
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert re.search("NO.*frame.csv", done.stdout.decode("utf-8", errors="replace"))
+    assert run(tmp_path).returncode == 1  # nothing to verify where the copy lies
+
+
+def test_it_has_at_most_150_lines_and_imports_only_the_standard_library():
+    source = SOURCE.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 150
+    tree = ast.parse(source, feature_version=(3, 8))  # the oldest Python that it promises
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in names} <= set(sys.stdlib_module_names)

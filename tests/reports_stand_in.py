@@ -1,4 +1,4 @@
-"""A campaign in memory, small enough to count by hand: five towns, their roll, draw, findings and estimates."""
+"""A campaign in memory, small enough to count by hand: five towns with roll, draw, findings and estimates."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,10 +73,9 @@ def _roll(campaign: StandIn) -> pd.DataFrame:
     villages = _villages(campaign)
     rows = villages.loc[villages.index.repeat(HOUSEHOLDS), ["township", "village"]].reset_index(drop=True)
     numbers = [f"h{index % HOUSEHOLDS:02}" for index in range(len(rows))]
-    return rows.assign(
-        household=numbers, household_name="户主-0000001", identity="99999919500101001T",
-        phone="000-0000001", account="0000000000000001", category="alone", new_inclusion=False, amount_fen=40000,
-    )  # fmt: skip
+    person = {"household_name": "户主-0000001", "identity": "99999919500101001T", "phone": "000-0000001"}
+    known = {"category": "alone", "new_inclusion": False, "amount_fen": 40000}
+    return rows.assign(household=numbers, account="0000000000000001", **person, **known)
 
 
 def _sample(campaign: StandIn) -> pd.DataFrame:
@@ -112,10 +111,20 @@ def _findings(campaign: StandIn) -> pd.DataFrame:
 
 
 def _finding(list_name: str, village: str, number: int) -> dict:
-    """In each village household 0 is absent, 1 is ineligible; 2 is overpaid in the certain village, 3 underpaid."""
-    paid = {"outcome": "completed", "verdict": "correct", "reason": "", "amount_paid_fen": 40000, "amount_due_fen": 40000}
+    """Household 0 of a village is absent, 1 ineligible; in the certain village 2 is overpaid, 3 underpaid."""
+    paid = {
+        "outcome": "completed",
+        "verdict": "correct",
+        "reason": "",
+        "amount_paid_fen": 40000,
+        "amount_due_fen": 40000,
+    }
     if list_name:
-        return paid | {"verdict": "entitled" if number == 1 else "correct", "amount_paid_fen": None, "amount_due_fen": None}
+        return paid | {
+            "verdict": "entitled" if number == 1 else "correct",
+            "amount_paid_fen": None,
+            "amount_due_fen": None,
+        }
     special = {
         0: {"outcome": "absent", "verdict": "", "amount_paid_fen": None, "amount_due_fen": None},
         1: {"verdict": "ineligible", "reason": "living_improved", "amount_due_fen": 0},
@@ -145,7 +154,12 @@ def _estimates(campaign: StandIn) -> pd.DataFrame:
 
 
 def _quarantine(campaign: StandIn) -> pd.DataFrame:
-    return pd.DataFrame({"problem": ["没有签名", "没有签名", "编号重复"], "value": ["户主-0000001"] * 3})
+    return pd.DataFrame(
+        {
+            "problem": ["findings.missing", "findings.missing", "findings.unknown"],
+            "value": ["户主-0000001"] * 3,
+        }
+    )
 
 
 _TABLES = {

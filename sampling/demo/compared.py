@@ -51,12 +51,13 @@ def _compared(report: Report, truth: Mapping[str, float]) -> Table:
         if found is not None
     ]
     if (share := estimated(report.data, "ineligible_share")) is not None:
-        label = _say("statistician.corrected", report.lang)
-        rows.append(
-            _compared_row(
-                label, "ineligible_share", _corrected(share), truth["ineligible_share"], report.lang
-            )
-        )
+        true = truth["ineligible_share"]
+        for name, found, fact in (
+            ("said", share, said_by_inspectors(true)),
+            ("corrected", _corrected(share), true),
+        ):
+            label = _say(f"statistician.{name}", report.lang)
+            rows.append(_compared_row(label, "ineligible_share", found, fact, report.lang))
     return _comparison_table(rows, _say("statistician.caption", report.lang), report.lang)
 
 

@@ -129,22 +129,24 @@ def _team(report: Report) -> Iterator[object]:
 
 
 def _one_day(report: Report) -> pd.DataFrame:
-    """The first drawn villages of the first town, as many as fit into one day; always one."""
+    """What one team does in a day: of the town where most drawn villages fit into a day, those villages."""
+    stops = places(report.data.sample).merge(tables.village_names(report), on=["township", "village"])
+    stops = stops.merge(tables.town_names(report).rename(columns={"name": "town"}), on="township")
     sample = report.data.sample
     drawn = sample[(sample["stage"] == "2") & (sample["role"] == "main")]
-    stops = places(sample).merge(tables.village_names(report), on=["township", "village"])
-    stops = stops.merge(tables.town_names(report).rename(columns={"name": "town"}), on="township")
-    stops = stops[stops["town"] == stops["town"].iloc[0]]
-    on_roll = drawn[drawn["list"] == ROLL].groupby("village").size()
-    others = drawn[drawn["list"] != ROLL].groupby("village").size()
-    stops = stops.assign(
-        households=stops["village"].map(on_roll).fillna(0).astype(int),
-        others=stops["village"].map(others).fillna(0).astype(int),
-    )
-    minutes = MINUTES_VILLAGE + MINUTES_HOUSEHOLD * (stops["households"] + stops["others"])
-    stops = stops.assign(minutes=minutes)
-    fits = stops["minutes"].cumsum() <= MINUTES_DAY
-    return stops[fits] if fits.any() else stops.iloc[:1]
+    for name, part in (
+        ("households", drawn[drawn["list"] == ROLL]),
+        ("others", drawn[drawn["list"] != ROLL]),
+    ):
+        stops[name] = stops["village"].map(part.groupby("village").size()).fillna(0).astype(int)
+    stops["minutes"] = MINUTES_VILLAGE + MINUTES_HOUSEHOLD * (stops["households"] + stops["others"])
+    stops = stops.sort_values(["township", "minutes", "village"])
+    used = stops.groupby("township")["minutes"].cumsum()
+    first = ~stops.duplicated("township")  # a village that needs more than a day is a day's work too
+    day = stops[(used <= MINUTES_DAY) | first]
+    sizes = day.groupby("township").agg(stops=("village", "size"), minutes=("minutes", "sum"))
+    busiest = sizes.sort_values(["stops", "minutes"]).index[-1]
+    return day[day["township"] == busiest].reset_index(drop=True)
 
 
 def _day_sheet(stops: pd.DataFrame, lang: str) -> Table:
@@ -179,7 +181,10 @@ def _workbooks(report: Report, stop: pd.Series) -> str:
 
 
 def _runner(report: Report) -> Iterator[object]:
-    lang, runs = report.lang, list(read_batch(report.campaign).values())
+    lang, runs = (
+        report.lang,
+        [run for run in read_batch(report.campaign).values() if run["lang"] == report.lang],
+    )
     seconds = [run["seconds"] for run in runs] or [0.0]
     failed = [run for run in runs if run["state"] != "done"]
     yield paragraph(

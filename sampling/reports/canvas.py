@@ -1,5 +1,7 @@
 """The house style of the charts: size, colours, titles, labels; what all of them share."""
 
+import itertools
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,10 +20,11 @@ ROW = 0.27
 """Inches: the width of every chart, and the height of a row with a name."""
 SIZE, SMALL = 10, 9
 INK, MUTED, LINE, PALE = "#1f2933", "#52606d", "#c3cbd3", "#e4e9ee"
-MAIN, ACCENT, LIGHT, WARM, GREY, SOFT = "#0b5a8a", "#b3401f", "#4f9bc9", "#e09b2d", "#8a94a0", "#b9a3c9"
+MAIN, ACCENT, LIGHT, WARM = "#0b5a8a", "#a8351a", "#3f8dbd", "#f0b849"
+GREY, DARK, SOFT = "#8a94a0", "#3d4650", "#c9b3d9"
 """Colours that differ in lightness as well as in hue: print and colour-blind readers keep them apart."""
-NAME = 30
-"""Signs of a name that a chart shows."""
+NAME = 44
+"""Width of a name that a chart shows, in Latin letters; a Chinese sign is two wide."""
 
 
 @contextmanager
@@ -78,7 +81,9 @@ def name_rows(axes: Axes, names: Sequence[str], *, highlight: str = "") -> None:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"
+    ends = itertools.accumulate(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in name)
+    fits = sum(end <= NAME for end in ends)
+    return name if fits == len(name) else name[: fits - 1] + "…"
 
 
 def write_right(axes: Axes, words: Sequence[str]) -> None:

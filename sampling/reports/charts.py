@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from sampling.codes import OUTCOMES
 from sampling.reports.canvas import (
     ACCENT,
+    DARK,
     GREY,
     INK,
     LIGHT,
@@ -35,12 +36,14 @@ from sampling.reports.canvas import (
 from sampling.reports.figures import WIDE, Estimated, count, listing, percent, span, whole, yuan
 from sampling.words import text
 
+EDGE = 0.5
+"""The share at which the axis of a forest ends: an interval that goes on has an arrow there."""
 VERDICT_COLOURS = {
     "correct": PALE,
     "ineligible": ACCENT,
     "overpaid": WARM,
     "underpaid": LIGHT,
-    "to_be_checked": GREY,
+    "to_be_checked": DARK,
 }
 OUTCOME_COLOURS = {
     "completed": MAIN,
@@ -79,7 +82,9 @@ def forest(towns: pd.DataFrame, county: Estimated | None, lang: str, *, highligh
         if county is not None:
             axes.axvspan(county.low, county.high, color=ACCENT, alpha=0.12, lw=0)
             axes.axvline(county.value, color=ACCENT, lw=1.4, ls=(0, (5, 2)))
-        axes.set_xlim(0, min(1.0, 1.03 * max(rows["high"].max(), 0.02)))
+        axes.set_xlim(0, min(EDGE, 1.03 * max(rows["high"].max(), 0.02)))
+        beyond = rows.index[rows["high"] > EDGE]
+        axes.plot(np.full(len(beyond), EDGE), beyond, ">", color=MAIN, ms=5, clip_on=False)
         percent_axis(axes, lang)
         axes.set_xlabel("\n".join(_forest_notes(county, bool(wide.any()), lang)), linespacing=1.5)
     notes = _forest_notes(county, False, lang)

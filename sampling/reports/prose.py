@@ -224,11 +224,11 @@ def _found_tiles(report: Report) -> Iterator[tuple[str, str, str, str]]:
     lang, visits = report.lang, report.data.roll_visits
     done = counts.completed(visits)
     planned = say("tile.visited_note", lang, planned=households(len(visits), lang))
-    yield "found", households(len(done), lang), say("tile.visited", lang), planned
+    yield "found", _number(len(done), lang), say("tile.visited", lang), planned
     if len(done):
         wrong = done["verdict"] == "ineligible"
         note = say("tile.wrong_note", lang, share=percent(wrong.mean(), lang))
-        yield "found", households(int(wrong.sum()), lang), say("tile.wrong", lang), note
+        yield "found", _number(wrong.sum(), lang), say("tile.wrong", lang), note
 
 
 def _estimated_tiles(report: Report) -> Iterator[tuple[str, str, str, str]]:
@@ -238,7 +238,11 @@ def _estimated_tiles(report: Report) -> Iterator[tuple[str, str, str, str]]:
         yield "estimated", percent(share.value, lang), say("tile.rate", lang), note
     if (number := estimated(data, "ineligible_households")) is not None:
         note = say("tile.households_note", lang, low=whole(number.low), high=whole(number.high))
-        yield "estimated", households(number.value, lang), say("tile.households", lang), note
+        yield "estimated", _number(number.value, lang), say("tile.households", lang), note
     if (over := estimated(data, "overpaid_yuan")) is not None:
         note = say("tile.money_note", lang, low=whole(over.low), high=whole(over.high))
         yield "estimated", yuan(over.value, lang), say("tile.money", lang), note
+
+
+def _number(number: float, lang: str) -> str:
+    return say("tile.number", lang, number=whole(number))

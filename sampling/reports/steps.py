@@ -89,13 +89,14 @@ def _draw(report: Report) -> Iterator[str]:
 
 
 def verification(report: Report) -> Block:
-    """The draw made again from the committed files: whether it comes out the same, and where not."""
-    differences = verify_draw(report.campaign.folder)
-    lang = report.lang
-    verdict = say("draw.no", lang, number=len(differences)) if differences else say("draw.yes", lang)
-    return section(
-        say("heading.verified", report.lang), [verdict, *map(str, differences), say("draw.anyone", lang)]
-    )
+    """The draw made again from the committed files: each thing that was checked, and where it differs."""
+    lang, checks = report.lang, verify_draw(report.campaign.folder)
+    wrong = sum(not check.ok for check in checks)
+    verdict = say("draw.no", lang, number=wrong) if wrong else say("draw.yes", lang)
+    lines = [
+        say(f"draw.{'right' if check.ok else 'wrong'}", lang, check=getattr(check, lang)) for check in checks
+    ]
+    return section(say("heading.verified", lang), [verdict, *lines, say("draw.anyone", lang)])
 
 
 def visits(report: Report) -> Block:

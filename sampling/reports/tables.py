@@ -33,7 +33,7 @@ def village_names(report: Report) -> pd.DataFrame:
 def plan(report: Report) -> Table:
     """How many villages are drawn in each stratum, by which rule, and how many visits that means."""
     lang = report.lang
-    named = report.data.strata.merge(town_names(report), on="township")
+    named = town_names(report).merge(report.data.strata, on="township")
     frame = pd.DataFrame(
         {
             "town": named["name"],
@@ -222,16 +222,14 @@ def quarantine(report: Report) -> Table:
     """How many returned rows wait in quarantine, by reason; no content of a row."""
     rows = report.campaign.quarantine()
     numbers = problem_names(rows, report.lang).value_counts()
-    frame = pd.DataFrame({"reason": list(numbers.index), "households": [whole(value) for value in numbers]})
-    return _table(report, "quarantine", frame, ["households"])
+    frame = pd.DataFrame({"reason": list(numbers.index), "rows": [whole(value) for value in numbers]})
+    return _table(report, "quarantine", frame, ["rows"])
 
 
 def _named_places(report: Report) -> pd.DataFrame:
-    places = counts.places(report.data.sample).merge(
-        village_names(report), on=["township", "village"], how="left"
-    )
-    names = town_names(report).rename(columns={"name": "town"})
-    return places.merge(names, on="township", how="left")
+    towns = town_names(report).rename(columns={"name": "town"})
+    places = towns.merge(counts.places(report.data.sample), on="township")
+    return places.merge(village_names(report), on=["township", "village"])
 
 
 def _limits(low: float, high: float, lang: str) -> str:

@@ -21,6 +21,7 @@ from sampling.words import LANGUAGES, REPORTED, InputError
 
 GOLDEN = Path(__file__).parent / "golden" / "draw"
 ODD = ["NA", "null", "nan", "1e5", "0371", "371", "村", "样村07", "٣", "a,b", 'a"b', "𠮷", "a/certainty"]
+FROZEN = ["frame.csv", "villages.csv", "frame-removed.csv", "commit.json", "receipt.json", "sample.csv"]
 FEW = settings(max_examples=40, deadline=None)
 ids = st.lists(st.sampled_from(ODD) | st.text("012345甲乙", min_size=1, max_size=4), unique=True, max_size=12)
 
@@ -280,7 +281,7 @@ def test_the_frozen_draw_comes_out_again_byte_for_byte():
     assert csv_bytes(sample.table) == (GOLDEN / "sample.csv").read_bytes()
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.iterdir()))
+@pytest.mark.parametrize("name", FROZEN)
 def test_every_file_of_the_frozen_draw_comes_out_again_byte_for_byte(name):
     assert files()[name] == (GOLDEN / name).read_bytes()
 

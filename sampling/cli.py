@@ -14,7 +14,7 @@ from pathlib import Path
 from sampling.campaign import (
     SETTINGS,
     Done,
-    FolderBusy,
+    FolderBusyError,
     commit_campaign,
     draw_sample,
     estimate_findings,
@@ -26,8 +26,8 @@ from sampling.campaign import (
     refusals_kept,
     status_table,
     take_in,
-    verify_campaign,
 )
+from sampling.draws import verify_draw
 from sampling.words import LANGUAGES, InputError, Problem, text
 from sampling.words.layout import columns
 
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         _tell_problems(error.problems, lang, sys.stderr)
         return REFUSED
-    except FolderBusy as error:
+    except FolderBusyError as error:
         print(text("cli.busy", lang, folder=error), file=sys.stderr)
         return BUSY
 
@@ -149,9 +149,10 @@ def _draw(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def _verify(arguments: argparse.Namespace, lang: str) -> int:
-    lines, right = verify_campaign(arguments.folder)
-    print("\n".join(lines))
-    return DONE if right else REFUSED
+    checks = verify_draw(arguments.folder)
+    for check in checks:
+        print(text(f"cli.verified.{'yes' if check.ok else 'no'}", lang), getattr(check, lang))
+    return DONE if all(check.ok for check in checks) else REFUSED
 
 
 def _forms(arguments: argparse.Namespace, lang: str) -> int:

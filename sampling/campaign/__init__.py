@@ -1,9 +1,9 @@
 """The campaign folder and the steps that fill it, in the order of the line."""
 
 from sampling.campaign.campaign import Campaign, open_campaign
-from sampling.campaign.drawing import draw_sample, verify_campaign
+from sampling.campaign.drawing import draw_sample
 from sampling.campaign.estimating import estimate_findings
-from sampling.campaign.folder import SETTINGS, FolderBusy, locked
+from sampling.campaign.folder import SETTINGS, FolderBusyError, locked
 from sampling.campaign.preparing import commit_campaign, new_campaign
 from sampling.campaign.settings import read_settings
 from sampling.campaign.status import status_table
@@ -14,7 +14,7 @@ __all__ = [
     "SETTINGS",
     "Campaign",
     "Done",
-    "FolderBusy",
+    "FolderBusyError",
     "commit_campaign",
     "draw_sample",
     "estimate_findings",
@@ -26,5 +26,4 @@ __all__ = [
     "refusals_kept",
     "status_table",
     "take_in",
-    "verify_campaign",
 ]

@@ -74,9 +74,8 @@ class Campaign:
 
     def list_frames(self) -> dict[str, Frame]:
         """The committed frames of the other lists that are drawn, by name."""
-        villages = self.path(place.VILLAGES, "commit")
         names = self.commit()["lists"]
-        return {name: read_frame(self.path(place.list_frame(name), "commit"), villages) for name in names}
+        return {name: _list_frame(self.path(place.list_frame(name), "commit")) for name in names}
 
     def roll(self) -> pd.DataFrame:
         """The roll with all its fields, one row per household: restricted, names are in it."""
@@ -98,14 +97,11 @@ class Campaign:
 
     def register(self) -> Register:
         """The register of findings: SQLite in the folder, or the database that the environment names."""
-        return Register(os.environ.get("SAMPLING_REGISTER_URL") or self._sqlite())
+        return Register(os.environ.get("SAMPLING_REGISTER_URL") or self.folder / place.REGISTER)
 
     def has_register(self) -> bool:
         """Whether findings can have been taken in already."""
         return "SAMPLING_REGISTER_URL" in os.environ or self.has(place.REGISTER)
-
-    def _sqlite(self) -> str:
-        return f"sqlite:///{(self.folder / place.REGISTER).as_posix()}"
 
     def findings(self) -> pd.DataFrame:
         """What was found, one row per household of a list."""
@@ -154,6 +150,14 @@ class Campaign:
             known = ", ".join(units["unit"])
             raise InputError([Problem(key="campaign.no_unit", value=wanted, fields={"known": known})])
         return units[found].iloc[0].to_dict()
+
+
+def _list_frame(path: Path) -> Frame:
+    """The frame of another list: its own villages only, of which the roll's frame can lack some."""
+    units = read_csv(path)
+    villages = units[["township", "village", "certainty"]].drop_duplicates(ignore_index=True)
+    sizes = units.groupby("village").size()
+    return Frame(units=units, villages=villages, sizes=sizes, control_totals={})
 
 
 def units_of(villages: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def estimate_findings(campaign: Campaign) -> Done:
     if findings.empty:
         raise InputError([Problem(key="campaign.step_not_done", file="", fields={"step": "intake"})])
     known = roll[[name for name in ROLL_FIELDS if name in roll]]
-    table = estimate_campaign(campaign.sample(), findings, known, campaign.villages())
+    table = estimate_campaign(campaign.sample(), findings, known, campaign.frame().villages)
     facts = {
         "made_from": made_from(campaign),
         "campaign": campaign.id,

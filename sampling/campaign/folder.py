@@ -40,7 +40,7 @@ def list_roll(name: str) -> str:
     return f"restricted/list-{name}.parquet"
 
 
-class FolderBusy(Exception):
+class FolderBusyError(Exception):
     """Another run holds the campaign folder."""
 
 
@@ -50,7 +50,7 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises
     ------
-    FolderBusy
+    FolderBusyError
         If another run holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def locked(folder: Path) -> Iterator[None]:
         with FileLock(folder / ".lock", timeout=0):
             yield
     except Timeout:
-        raise FolderBusy(str(folder)) from None
+        raise FolderBusyError(str(folder)) from None
 
 
 def put_in_place(folder: Path, files: Mapping[str, bytes], *, mark: str) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -16,14 +16,15 @@ import pandas as pd
 from sampling.campaign import folder as place
 from sampling.campaign.settings import Settings, read_settings
 from sampling.campaign.step import Done, problems_table
-from sampling.designs import Design, design_notes, stratum_sizes
-from sampling.draws import make_commit
+from sampling.designs import design_notes, stratum_sizes
+from sampling.draws import list_notes, make_commit
 from sampling.files import csv_bytes, json_bytes, write_whole
 from sampling.frames import Frame, Roll, Villages, make_frame, read_roll, read_villages
 from sampling.words import InputError, Problem, text
 
 PSEUDONYM_KEY = "restricted/pseudonym.key"
 SYNTHETIC_MARK = b"DATA=SYNTHETIC"
+UNITS = "\n[design.villages.kind.unit]\nat_least = 1\n"
 VILLAGE_FIELDS = ["township", "township_name", "village", "village_name", "kind", "x", "y"]
 
 
@@ -129,10 +130,12 @@ def _template(
         "campaign.template",
         lang,
         id=_toml(id),
-        lang=_toml(lang),
+        language=_toml(lang),
         frame="\n".join(frame),
         certainty='certainty = "blank"\n' if sources.field("blank").any() else "",
-        units="\n[design.villages.kind.unit]\nat_least = 1\n" if (sources.field("kind") == "unit").any() else "",
+        units="\n[design.villages.kind.unit]\nat_least = 1\n"
+        if (sources.field("kind") == "unit").any()
+        else "",
         lists="".join(f"\n{part}" for part in others),
     )
 
@@ -174,8 +177,8 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str) -> Done:
     design = settings.design
     frame = make_frame(sources.roll, sources.villages, certainty=design.certainty, fields=design.fields)
     rolls = _list_rolls(folder, settings, key)
-    lists = {name: make_frame(roll, _villages_of(frame), certainty=design.certainty) for name, roll in rolls.items()}
-    notes = (*sources.notes, *frame.notes, *_notes_of(rolls, lists), *design_notes(frame, design))
+    lists = {name: make_frame(roll, None) for name, roll in rolls.items()}
+    notes = (*sources.notes, *frame.notes, *_list_notes(rolls, lists, frame), *design_notes(frame, design))
     record = make_commit(
         frame,
         design,
@@ -241,13 +244,19 @@ def _list_rolls(folder: Path, settings: Settings, key: bytes) -> dict[str, Roll]
     return rolls
 
 
-def _notes_of(rolls: Mapping[str, Roll], lists: Mapping[str, Frame]) -> list[Problem]:
-    return [note for part in [*rolls.values(), *lists.values()] for note in part.notes]
+def _list_notes(rolls: Mapping[str, Roll], lists: Mapping[str, Frame], frame: Frame) -> Iterator[Problem]:
+    for part in [*rolls.values(), *lists.values()]:
+        yield from part.notes
+    yield from list_notes(frame, lists)
 
 
 def _sources(folder: Path, settings: Settings) -> dict[str, str]:
     """SHA-256 of every file that was read, so that nobody need wonder later which version it was."""
-    names = [*settings.roll, *settings.villages, *(f for source in settings.lists.values() for f in source.files)]
+    names = [
+        *settings.roll,
+        *settings.villages,
+        *(f for source in settings.lists.values() for f in source.files),
+    ]
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
 
 
@@ -263,11 +272,13 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 
 def _village_details(frame: Frame, sources: Sources) -> pd.DataFrame:
-    """Every village of the frame with its name, kind and place, from the list of villages or else the roll."""
+    """Every village of the frame: name, kind, place, from the list of villages or else the roll."""
     known = [part.table for part in (sources.villages, sources.roll) if part is not None]
     rows = pd.concat([table.reindex(columns=VILLAGE_FIELDS) for table in known], ignore_index=True)
     filled = rows.replace("", pd.NA).drop(columns="township")
     details = filled.groupby("village", sort=False, as_index=False).first()  # the first that is not missing
-    table = frame.villages[["township", "village"]].merge(details, how="left", on="village", validate="one_to_one")
+    table = frame.villages[["township", "village"]].merge(
+        details, how="left", on="village", validate="one_to_one"
+    )
     words = ["township_name", "village_name", "kind"]
     return table[VILLAGE_FIELDS].assign(**{name: table[name].fillna("").astype("str") for name in words})

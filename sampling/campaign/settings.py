@@ -105,7 +105,9 @@ def _files(value: str | list[str]) -> tuple[str, ...]:
 
 def _parse(path: Path) -> dict:
     if not path.exists():
-        raise InputError([Problem(key="campaign.no_settings", file=path.name, fields={"folder": path.parent})])
+        raise InputError(
+            [Problem(key="campaign.no_settings", file=path.name, fields={"folder": path.parent})]
+        )
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

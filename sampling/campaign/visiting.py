@@ -9,9 +9,12 @@ from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
 from sampling.campaign.step import Done
 from sampling.files import csv_bytes, write_whole
-from sampling.findings import intake
+from sampling.findings import intake, quarantine_table, write_head
 from sampling.forms import write_forms
 from sampling.words import InputError, Problem
+
+ACTOR = "intake"
+"""Who adds events here: the step, not a person, whose name would stay in the register."""
 
 
 def make_forms(campaign: Campaign) -> Done:
@@ -56,3 +59,24 @@ def take_in(campaign: Campaign, files: Sequence[Path], *, now: datetime) -> Done
     if not paths:
         fields = {"folder": campaign.folder / place.RETURNED}
         raise InputError([Problem(key="campaign.no_returned", fields=fields)])
+    result = intake(
+        paths,
+        sample=campaign.sample(),
+        register=campaign.register(),
+        campaign=campaign.id,
+        actor=ACTOR,
+        time=now.isoformat(timespec="seconds"),
+        drawn_at=campaign.receipt()["seed_source"]["time"],
+        roll=campaign.roll(),
+        lists=campaign.lists(),
+    )
+    write_whole(
+        campaign.folder / place.QUARANTINE, csv_bytes(quarantine_table(result.waiting, campaign.lang))
+    )
+    write_head(campaign.folder / place.HEADS, result.head, time=now.isoformat(timespec="seconds"))
+    return Done(
+        key="campaign.done.intake",
+        fields={**result.totals, "findings": len(campaign.findings())},
+        notes=result.problems,
+        files=(campaign.folder / place.QUARANTINE,),
+    )

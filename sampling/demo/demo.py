@@ -57,7 +57,6 @@ def make_demo(folder: Path, *, size: str, villages: str | None, lang: str) -> Do
     )
 
 
-
 def _commit(campaign: Campaign) -> Done | None:
     if campaign.has(place.COMMIT):
         return None
@@ -135,7 +134,9 @@ STEPS: Mapping[str, Callable[[Campaign], Done | None]] = {
 """The line of work after the roll, in order; each step does nothing again that is done already."""
 
 
-def run_demo(folder: Path, *, size: str, villages: str | None, lang: str) -> Iterator[tuple[str, Done | None, float]]:
+def run_demo(
+    folder: Path, *, size: str, villages: str | None, lang: str
+) -> Iterator[tuple[str, Done | None, float]]:
     """Make an invented county in `folder` and take it through every step.
 
     Yields the name of each step, what it did (None where it was done already) and the seconds it took, so

@@ -58,4 +58,5 @@ def _differing(rows: Rows, field: str, unit: str) -> list[Problem]:
         other = rows.other(int(first.loc[i]), field, beside=i)
         return {"unit": shown(text_of(rows.table[unit].iat[i])), **other}
 
-    return rows.each(f"frames.{unit}.differing", later, field, fields=both)
+    key = "frames.village.yes_and_no" if rows.table[field].dtype == bool else f"frames.{unit}.differing"
+    return rows.each(key, later, field, fields=both)

@@ -14,7 +14,7 @@ from sampling.frames.checks import differing, doubled, two_towns
 from sampling.frames.hashes import fingerprint
 from sampling.frames.ids import CONTROL, by_value, id_problems
 from sampling.frames.roll import Roll, Villages
-from sampling.frames.rows import Rows, shown, stack, text_of, unplaced
+from sampling.frames.rows import Rows, gravest_first, shown, stack, text_of, unplaced
 from sampling.frames.values import parse, yes
 from sampling.words import REPORTED, InputError, Problem, refuse_if_any
 
@@ -122,7 +122,7 @@ def make_frame(
     if certainty:
         columns["certainty"], found = _certainty(parts, certainty)
         problems += found
-    refuse_if_any(problems)
+    refuse_if_any(gravest_first(problems))
     for name, values in columns.items():
         table[name] = values.reindex(table["village"]).fillna("0" if name == "certainty" else "").to_numpy()
     table = _sorted(table.astype("str"))

@@ -81,7 +81,8 @@ def _faults(rows: Rows, field: str) -> list[Problem]:
     found = by_value(rows.table[field], fault)
     problems = []
     for key in sorted(set(found) - {""}):
-        problems += rows.each(key, np.flatnonzero(found == key), field)
+        name = "frames.id.no_household" if (key, field) == ("frames.id.empty", "household") else key
+        problems += rows.each(name, np.flatnonzero(found == key), field)
     remarks = by_value(rows.table[field], remark)
     for key in sorted(set(remarks) - {""}):
         problems += rows.each(key, np.flatnonzero(remarks == key), field, severity=REPORTED)

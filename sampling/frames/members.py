@@ -28,15 +28,15 @@ SUMS = ("amount_fen", "persons", "entitled")
 def fold_members(gathered: Gathered) -> tuple[Rows, list[Problem]]:
     """The households of a roll, one row each, and what a reader must know about how they came about."""
     rows = gathered.rows
-    if "household" not in rows.table or "village" not in rows.table:
+    if not set(ID_FIELDS) <= set(rows.table):
         return rows, []
     if "relation" not in rows.table:
         if "member_name" not in rows.table:
             return rows, []
-        return (rows, _unnumbered(rows)) if gathered.personal.any() else _fold(rows, heads=None)
+        return (rows, _unnumbered(rows)) if gathered.personal.any() else _fold(rows)
     heads = rows.table["relation"].map(_is_head).to_numpy(dtype=bool)
-    rows, problems = _follow(rows, heads, gathered.personal)
-    folded, more = _fold(rows, heads=heads)
+    rows, leader, problems = _follow(rows, heads, gathered.personal)
+    folded, more = _fold(rows, heads=heads, leader=leader)
     return folded, problems + more
 
 
@@ -52,8 +52,11 @@ def _unnumbered(rows: Rows) -> list[Problem]:
     return rows.each("frames.member.unnumbered", others, "household")
 
 
-def _follow(rows: Rows, heads: np.ndarray, personal: np.ndarray) -> tuple[Rows, list[Problem]]:
-    """Give each member without a household id of its own the ids of the head above it in the same file."""
+def _follow(rows: Rows, heads: np.ndarray, personal: np.ndarray) -> tuple[Rows, np.ndarray, list[Problem]]:
+    """Give each member without a household id of its own the ids of the head above it in the same file.
+
+    The array has the position of that head, or else of the row itself.
+    """
     table = rows.table.copy()
     follower = ~heads & (personal | (table["household"] == "").to_numpy())
     head_at = pd.Series(np.where(heads, np.arange(len(table)), -1))
@@ -70,7 +73,9 @@ def _follow(rows: Rows, heads: np.ndarray, personal: np.ndarray) -> tuple[Rows, 
             column = table[field].to_numpy(dtype=object, copy=True)
             column[led] = column[above[led]]
             table[field] = pd.Series(column, dtype="str")
-    return rows.take(np.arange(len(table)), table), problems
+    leader = np.arange(len(table))
+    leader[led] = above[led]
+    return rows.take(np.arange(len(table)), table), leader, problems
 
 
 def _beside(rows: Rows, others: np.ndarray, field: str) -> Callable[[int], Mapping[str, object]]:
@@ -78,12 +83,15 @@ def _beside(rows: Rows, others: np.ndarray, field: str) -> Callable[[int], Mappi
     return lambda i: rows.other(int(others[i]), field, beside=i)
 
 
-def _fold(rows: Rows, *, heads: np.ndarray | None) -> tuple[Rows, list[Problem]]:
-    """Fold the rows of each (village, household) into one; rows without a household id stay as they are."""
+def _fold(
+    rows: Rows, *, heads: np.ndarray | None = None, leader: np.ndarray | None = None
+) -> tuple[Rows, list[Problem]]:
+    """Fold the rows of each (village, household) into one; a head without an id still leads its members."""
     table = rows.table
+    leader = np.arange(len(table)) if leader is None else leader
     alone = (table["household"] == "").to_numpy()
     group = table.groupby(["village", "household"], sort=False).ngroup().to_numpy()
-    group = np.where(alone, group.max(initial=-1) + 1 + np.arange(len(table)), group)
+    group = np.where(alone, group.max(initial=-1) + 1 + leader, group)
     lead = _leads(table, group, heads)
     problems = _doubled_heads(rows, group, heads) if heads is not None else _doubled_members(rows, group)
     if heads is None and len(lead) == len(table):
@@ -125,7 +133,7 @@ def _doubled_members(rows: Rows, group: np.ndarray) -> list[Problem]:
     twice = pd.DataFrame({"group": group, "name": table["member_name"]}).duplicated().to_numpy()
     if "household_name" in table:
         heads = table["household_name"].to_numpy()
-        twice |= (heads != "") & (heads[first] != "") & (heads != heads[first])
+        twice = twice | (heads != "") & (heads[first] != "") & (heads != heads[first])
     later = np.flatnonzero(twice & (first != at))
     return rows.each(DOUBLED, later, "household", fields=_beside(rows, first, "household"))
 

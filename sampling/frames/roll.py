@@ -15,13 +15,16 @@ from sampling.frames.headers import KNOWN, ROLL_FIELDS, VILLAGE_FIELDS, Source, 
 from sampling.frames.ids import id_problems, identity_problems
 from sampling.frames.layout import Layout, lay_out
 from sampling.frames.members import fold_members
-from sampling.frames.rows import Rows, shown, text_of
+from sampling.frames.rows import Rows, gravest_first, shown, text_of
 from sampling.frames.sheets import Sheet, read_sheets
 from sampling.frames.values import convert
 from sampling.words import REPORTED, Problem, refuse_if_any
 
 ROLL_NEEDS = ("township", "village", "household")
 VILLAGES_NEED = ("township", "village")
+MANY_DOUBLED = 0.1
+"""From this share of rows on (and five of them), doubled household ids look like one row per member."""
+
 VILLAGE_WIDE = ("village_name", "kind", "blank")
 
 
@@ -104,7 +107,7 @@ def read_roll(
     problems += found + folding + _roll_problems(rows, gathered)
     if not any(problem.key.startswith("frames.amount.") for problem in problems):
         problems += _unpaid(rows)
-    refuse_if_any(problems)
+    refuse_if_any(gravest_first(problems))
     return Roll(table=rows.table, notes=tuple(problems), files=names, places=rows)
 
 
@@ -130,7 +133,7 @@ def read_villages(paths: Sequence[Path | str], *, columns: Mapping[str, Any] | N
     if set(VILLAGES_NEED) <= set(table):
         problems += two_towns(rows) + doubled(rows, ["township", "village"], "frames.village.doubled")
         problems += differing(rows, ["township_name"], unit="township")
-    refuse_if_any(problems)
+    refuse_if_any(gravest_first(problems))
     return Villages(table=table, notes=tuple(problems), files=names, places=rows)
 
 
@@ -138,12 +141,22 @@ def _roll_problems(rows: Rows, gathered: Gathered) -> list[Problem]:
     """What is wrong with the households, and with the villages that they make up."""
     problems = identity_problems(rows) + id_problems(rows)
     if set(ROLL_NEEDS) <= set(rows.table):
-        problems += doubled(rows, ["township", "village", "household"], "frames.household.doubled")
+        twice = doubled(rows, ["township", "village", "household"], "frames.household.doubled")
+        problems += _member_hint(rows) + twice
         problems += two_towns(rows) + differing(rows, VILLAGE_WIDE)
         problems += differing(rows, ["township_name"], unit="township")
     if gathered.serial:
         problems.append(_serial_note(gathered.rows))
     return problems
+
+
+def _member_hint(rows: Rows) -> list[Problem]:
+    """Where many households stand twice, the roll has one row per member and does not say so."""
+    later = np.flatnonzero(rows.table.duplicated(["village", "household"]) & (rows.table["household"] != ""))
+    if len(later) < max(5, MANY_DOUBLED * len(rows.table)):
+        return []
+    fields = {"count": len(later), "total": len(rows.table)}
+    return [rows.problem("frames.household.members", int(later[0]), "household", fields=fields)]
 
 
 def _serial_note(rows: Rows) -> Problem:
@@ -185,13 +198,13 @@ def _read(
         problems += found + more
     problems += [problem for layout in layouts for problem in layout.problems]
     if not layouts:
-        refuse_if_any(problems)
+        refuse_if_any(gravest_first(problems))
     problems += _unknown_headers(sources, layouts)
     gathered, found = gather(layouts, needs[-1], fields, key)
     problems += found
     if gathered.rows.table.empty:
         problems.append(Problem(key="frames.file.no_rows", file=", ".join(names)))
-        refuse_if_any(problems)
+        refuse_if_any(gravest_first(problems))
     return gathered, problems, names
 
 

@@ -114,6 +114,11 @@ def _fit(field: str, value: str) -> str:
     return value[:4] + "…" if field in NUMBERS and len(value) > 10 else value
 
 
+def gravest_first(problems: Sequence[Problem]) -> list[Problem]:
+    """Refusals before reports, each in the order in which they were found."""
+    return sorted(problems, key=lambda problem: problem.severity != REFUSED)
+
+
 def unplaced(table: pd.DataFrame) -> Rows:
     """Rows that came from no file."""
     n = len(table)

@@ -58,7 +58,9 @@ def fen(cell: Any) -> int | None:
 
 def _number_text(cell: Any) -> str:
     """A cell as its digits; a workbook's number as the 15 digits that a spreadsheet shows of it."""
-    return format(Decimal(format(cell, ".15g")), "f") if isinstance(cell, float) else text_of(cell)
+    if isinstance(cell, float):
+        return format(Decimal(format(cell, ".15g")), "f")
+    return str(cell) if isinstance(cell, bool) else text_of(cell)  # TRUE is no number
 
 
 def count(cell: Any, highest: int) -> int | None:

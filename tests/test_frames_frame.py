@@ -70,7 +70,7 @@ fields = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Z
 
 
 @given(st.lists(st.tuples(fields, fields, fields), max_size=12), st.randoms(use_true_random=False))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_no_order_of_rows_changes_the_fingerprint(rows, chance):
     turned = list(rows)
     chance.shuffle(turned)
@@ -78,7 +78,7 @@ def test_no_order_of_rows_changes_the_fingerprint(rows, chance):
 
 
 @given(st.permutations(range(len(HOUSEHOLDS))))
-@settings(max_examples=25)
+@settings(max_examples=10, deadline=None)
 def test_a_shuffled_roll_gives_the_same_frame(order):
     straight = make_frame(roll_of(HOUSEHOLDS), villages_of(LISTED))
     turned = make_frame(roll_of([HOUSEHOLDS[i] for i in order]), villages_of(LISTED[::-1]))

@@ -149,7 +149,7 @@ class Campaign:
         if not found.any():
             known = ", ".join(units["unit"])
             raise InputError([Problem(key="campaign.no_unit", value=wanted, fields={"known": known})])
-        return units[found].iloc[0].to_dict()
+        return {name: str(value) for name, value in zip(units.columns, units[found].iloc[0], strict=True)}
 
 
 def _list_frame(path: Path) -> Frame:

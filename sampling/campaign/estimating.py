@@ -55,4 +55,5 @@ def _found(findings: pd.DataFrame) -> list[dict[str, object]]:
 
 def json_rows(table: pd.DataFrame) -> list[dict[str, object]]:
     """The rows of a table for a JSON file; a number that is not known is null."""
-    return table.astype(object).where(table.notna(), None).to_dict("records")
+    rows = table.astype(object).where(table.notna(), None).itertuples(index=False, name=None)
+    return [dict(zip(table.columns, row, strict=True)) for row in rows]

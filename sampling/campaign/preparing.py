@@ -245,7 +245,9 @@ def _list_rolls(folder: Path, settings: Settings, key: bytes) -> dict[str, Roll]
 
 
 def _list_notes(rolls: Mapping[str, Roll], lists: Mapping[str, Frame], frame: Frame) -> Iterator[Problem]:
-    for part in [*rolls.values(), *lists.values()]:
+    for roll in rolls.values():
+        yield from roll.notes
+    for part in lists.values():
         yield from part.notes
     yield from list_notes(frame, lists)
 
@@ -281,4 +283,6 @@ def _village_details(frame: Frame, sources: Sources) -> pd.DataFrame:
         details, how="left", on="village", validate="one_to_one"
     )
     words = ["township_name", "village_name", "kind"]
-    return table[VILLAGE_FIELDS].assign(**{name: table[name].fillna("").astype("str") for name in words})
+    return table[VILLAGE_FIELDS].assign(
+        **{name: table[name].astype("object").fillna("").astype("str") for name in words}
+    )

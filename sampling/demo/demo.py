@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -32,10 +33,13 @@ SEED = "27182818284590452353"
 """The digits of e, so that everybody gets the same demo; a real campaign throws dice in public."""
 COUNTY_SEED = 20260501
 FIELD_SEED = 20260601
+Size = Literal["tiny", "county"]
+Step = tuple[str, Done | None, float]
+"""Name of a step, what it did (None where it was done already), and the seconds it took."""
 LISTS = {"removed": "source/removed.csv", "refused": "source/refused.csv"}
 
 
-def make_demo(folder: Path, *, size: str, villages: str | None, lang: str) -> Done | None:
+def make_demo(folder: Path, *, size: Size, villages: str | None, lang: str) -> Done | None:
     """The invented county's files and its `campaign.toml`; None where they are there already.
 
     Raises
@@ -135,7 +139,7 @@ STEPS: Mapping[str, Callable[[Campaign], Done | None]] = {
 
 
 def run_demo(
-    folder: Path, *, size: str, villages: str | None, lang: str
+    folder: Path, *, size: Size, villages: str | None, lang: str
 ) -> Iterator[tuple[str, Done | None, float]]:
     """Make an invented county in `folder` and take it through every step.
 

@@ -44,7 +44,8 @@ class Problem:
         place = [row["file"]]
         place += [text("words.place.row", lang, row=row["row"])] if row["row"] else []
         place += [text("words.place.column", lang, column=row["column"])] if row["column"] else []
-        return " · ".join([*filter(None, place), row["problem"] + row["remedy"]])
+        sentences = row["problem"] + text("words.between_sentences", lang) + row["remedy"]
+        return " · ".join([*filter(None, place), sentences])
 
 
 class InputError(Exception):

@@ -6,8 +6,8 @@ from frames_files import KINDS, found, keys, problems_of, write_csv, write_parqu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampling.frames import looks_like_identity, read_roll
-from sampling.frames.ids import fault
+from sampling.frames import read_roll
+from sampling.frames.ids import fault, looks_like_identity
 from sampling.frames.rows import shown
 
 HEADER = ["乡镇", "村", "户编号"]

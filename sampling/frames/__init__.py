@@ -3,7 +3,6 @@
 from sampling.frames.county import County, make_county
 from sampling.frames.frame import Frame, make_frame, read_frame
 from sampling.frames.hashes import fingerprint
-from sampling.frames.ids import looks_like_identity
 from sampling.frames.roll import Roll, Villages, read_roll, read_villages
 
 __all__ = [
@@ -12,7 +11,6 @@ __all__ = [
     "Roll",
     "Villages",
     "fingerprint",
-    "looks_like_identity",
     "make_county",
     "make_frame",
     "read_frame",

@@ -37,6 +37,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 BATCH = Path("reports") / "batch.json"
 DONE, FAILED = "done", "failed"
 TOWNS = "towns"
+INJECTED = "injected-parameters"
 MESSAGE = 500
 """Signs of an error message that the record keeps."""
 START_SECONDS = 120
@@ -116,6 +117,12 @@ class Job:
     @property
     def path(self) -> Path:
         return self.report.folder / f"{self.stem}.html"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the notebook is given; the unit by its number, never by a name: parameters become code."""
+        place = {"campaign": str(self.report.campaign.folder), "unit": self.report.unit["number"]}
+        return place | {"lang": self.report.lang}
 
     def run(self, state: str, *, made: bool, seconds: float, **failure: Any) -> ReportRun:
         """What became of it."""
@@ -240,7 +247,7 @@ def _make(job: Job, manager: type) -> ReportRun:
     """Run one notebook and write its page; whatever goes wrong stays with this report."""
     start = time.monotonic()
     try:
-        notebook = _execute(job, manager)
+        notebook = execute(job.template, job.parameters, manager)
         page = notebook_page(notebook, title=job.report.title, lang=job.report.lang, inputs=job.inputs)
         write_whole(job.path.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
         write_whole(job.path, page)
@@ -251,18 +258,29 @@ def _make(job: Job, manager: type) -> ReportRun:
     return job.run(DONE, made=True, seconds=time.monotonic() - start)
 
 
-def _execute(job: Job, manager: type) -> NotebookNode:
+def execute(template: NotebookNode, parameters: Mapping[str, str], manager: type) -> NotebookNode:
+    """Run a notebook with these parameters in a kernel of its own.
+
+    Parameters
+    ----------
+    template
+        The notebook as it lies in the project; it stays as it is.
+    parameters
+        Only names that the notebook declares.
+    manager
+        The class that starts the kernel: what `kernel_managers` gives.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook with its outputs; nothing is written.
+    """
     import papermill  # two seconds, needed only here
 
-    parameters = {
-        "campaign": str(job.report.campaign.folder),
-        "unit": job.report.unit["number"],  # a number, never a name: parameters become code
-        "lang": job.report.lang,
-    }
     notebook = papermill.execute_notebook(
-        job.template,
+        template,
         None,
-        parameters=parameters,
+        parameters=dict(parameters),
         kernel_name="python3",
         progress_bar=False,
         autosave_cell_every=0,
@@ -270,7 +288,10 @@ def _execute(job: Job, manager: type) -> NotebookNode:
         kernel_manager_class=manager,
         shutdown_kernel="immediate",
     )
-    notebook.metadata.papermill.update(input_path=f"{job.report.notebook}.ipynb", output_path="")
+    notebook.metadata.papermill.update(input_path="", output_path="")
+    for cell in notebook.cells:
+        if INJECTED in cell.metadata.get("tags", []):
+            cell.id = INJECTED  # papermill's is random, and stands in the page
     return notebook
 
 

@@ -14,7 +14,7 @@ from sampling.campaign import Campaign, open_campaign
 from sampling.files import csv_bytes, write_whole
 from sampling.reports.data import ReportData
 from sampling.reports.html import Block, Table, escape
-from sampling.words import LANGUAGES, InputError, Problem, text
+from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any, text
 
 COUNTY = "county"
 TIER = "internal"
@@ -109,15 +109,13 @@ def open_report(notebook: str, *, campaign: str, unit: str, lang: str) -> Report
     ReportRefused
         With every problem of the parameters, in the reader's language where it is known.
     """
-    values = {"campaign": campaign, "unit": unit, "lang": lang}
     reader = lang if lang in LANGUAGES else ""
     try:
-        _refuse_other_kinds(values)
+        refuse_if_any(_other_kinds({"campaign": campaign, "unit": unit, "lang": lang}))
         opened = open_campaign(campaign)
         reader = reader or opened.lang
-        _refuse_unknown_language(lang)
-        data = ReportData(campaign=opened)
-        return report_on(data, notebook, unit=str(unit), lang=reader)
+        refuse_if_any([*_unknown_language(lang), *_unknown_unit(opened, str(unit))])
+        return report_on(ReportData(campaign=opened), notebook, unit=str(unit), lang=reader)
     except InputError as error:
         raise ReportRefused(error, reader or LANGUAGES[-1]) from None
 
@@ -130,28 +128,38 @@ def report_on(county: ReportData, notebook: str, *, unit: str, lang: str) -> Rep
     InputError
         If there is no such town or unit.
     """
-    if unit in ("", COUNTY):
-        place = {"unit": COUNTY, "number": "", "name": text("reports.title.county", lang), "kind": COUNTY}
-        return Report(notebook=notebook, lang=lang, data=county, unit=place)
-    row = county.campaign.unit(unit)
-    return Report(notebook=notebook, lang=lang, data=county.of(row["township"]), unit=row)
+    place = _place(county.campaign, unit, lang)
+    data = county.of(place["township"]) if place["number"] else county
+    return Report(notebook=notebook, lang=lang, data=data, unit=place)
 
 
-def _refuse_other_kinds(values: Mapping[str, object]) -> None:
-    problems = [
+def _other_kinds(values: Mapping[str, object]) -> list[Problem]:
+    return [
         Problem(key="reports.parameter_kind", column=name, value=repr(value))
         for name, value in values.items()
         if not isinstance(value, str)
-        and not (name == "unit" and type(value) is int)  # papermill -p makes 007 a 7
+        and not (name == "unit" and type(value) is int)  # papermill's -p makes 007 a 7
     ]
-    if problems:
-        raise InputError(problems)
 
 
-def _refuse_unknown_language(lang: str) -> None:
-    if lang and lang not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise InputError([Problem(key="reports.unknown_language", value=lang, fields={"known": known})])
+def _unknown_language(lang: str) -> list[Problem]:
+    if not lang or lang in LANGUAGES:
+        return []
+    return [Problem(key="reports.unknown_language", value=lang, fields={"known": ", ".join(LANGUAGES)})]
+
+
+def _unknown_unit(campaign: Campaign, unit: str) -> tuple[Problem, ...]:
+    try:
+        _place(campaign, unit, LANGUAGES[-1])
+    except InputError as error:
+        return error.problems
+    return ()
+
+
+def _place(campaign: Campaign, unit: str, lang: str) -> Mapping[str, str]:
+    if unit in ("", COUNTY):
+        return {"unit": COUNTY, "number": "", "name": text("reports.title.county", lang), "kind": COUNTY}
+    return campaign.unit(unit)
 
 
 def refuse_undeclared(notebook: NotebookNode, name: str, parameters: Mapping[str, str]) -> None:
@@ -164,13 +172,11 @@ def refuse_undeclared(notebook: NotebookNode, name: str, parameters: Mapping[str
     """
     declared = declared_parameters(notebook)
     fields = {"known": ", ".join(declared)}
-    problems = [
+    refuse_if_any(
         Problem(key="reports.undeclared_parameter", file=name, value=key, fields=fields)
         for key in parameters
         if key not in declared
-    ]
-    if problems:
-        raise InputError(problems)
+    )
 
 
 def declared_parameters(notebook: NotebookNode) -> tuple[str, ...]:

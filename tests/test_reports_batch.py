@@ -1,0 +1,186 @@
+"""The batch: whole pages or none, going on where it was stopped, one bad report never stops the others."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import psutil
+import pytest
+from reports_campaign import copy_of
+from reports_stand_in import StandIn
+
+from sampling.campaign import Campaign, open_campaign
+from sampling.reports import REPORTS, batch, read_batch, run_reports
+from sampling.reports.data import ReportData
+from sampling.reports.html import inputs_of
+from sampling.reports.kernels import kernel_managers
+
+pytest_plugins = ["reports_campaign"]
+
+
+def pages(campaign: Campaign, lang: str = "zh") -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (campaign.folder / "reports" / lang).rglob("*.html")}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(made_campaign, tmp_path_factory) -> Campaign:
+    """A copy of the campaign whose reports were made without a disturbance."""
+    campaign = copy_of(made_campaign, tmp_path_factory.mktemp("undisturbed") / "campaign")
+    assert run_reports(campaign).counts == {"done": 7, "made": 7, "failed": 0}
+    return campaign
+
+
+def test_every_town_and_unit_and_the_county_has_a_page_and_its_notebook(undisturbed):
+    stems = {f"report-{unit}" for unit in [*undisturbed.units()["unit"], "county"]}
+    folder = undisturbed.folder / "reports" / "zh" / "internal"
+    assert {path.stem for path in folder.glob("*.html")} == stems
+    assert {path.stem for path in folder.glob("*.ipynb")} == stems
+    assert not [path for path in folder.iterdir() if path.suffix == ".partial"]
+
+
+def test_a_page_has_a_chart_no_code_and_nothing_from_outside(undisturbed):
+    for page in pages(undisturbed).values():
+        words = page.decode()
+        assert words.startswith('<!DOCTYPE html>\n<html lang="zh-CN">') and "data:image/svg+xml" in words
+        assert "open_report" not in words and "http" not in words and "<script" not in words
+        assert str(undisturbed.folder) not in words
+
+
+def test_the_record_tells_each_report(undisturbed):
+    record = json.loads((undisturbed.folder / "reports" / "batch.json").read_text(encoding="utf-8"))
+    assert len(record["reports"]) == 7
+    for run in record["reports"]:
+        assert run["state"] == "done" and run["seconds"] > 0 and run["cell"] is None and run["message"] == ""
+        assert (undisturbed.folder / run["file"]).exists()
+
+
+def test_a_second_run_makes_nothing_and_keeps_the_record(undisturbed):
+    before, record = pages(undisturbed), read_batch(undisturbed)
+    assert run_reports(undisturbed).counts == {"done": 7, "made": 0, "failed": 0}
+    assert pages(undisturbed) == before
+    assert [run["seconds"] for run in read_batch(undisturbed).values()] == [
+        run["seconds"] for run in record.values()
+    ]
+
+
+KILL = """
+import os, pathlib, signal, sys
+import psutil
+from sampling.campaign import open_campaign
+from sampling.reports import run_reports
+
+def stop(run, finished, reports):
+    if finished == int(sys.argv[2]):
+        family = psutil.Process().children(recursive=True)
+        pathlib.Path(sys.argv[3]).write_text(" ".join(str(child.pid) for child in family))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+run_reports(open_campaign(sys.argv[1]), workers=2, on_progress=stop)
+"""
+
+
+def test_a_run_that_was_killed_goes_on_and_ends_like_one_that_was_not(campaign, undisturbed, tmp_path):
+    finished = 3
+    family = tmp_path / "family"
+    command = [sys.executable, "-c", KILL, str(campaign.folder), str(finished), str(family)]
+    assert subprocess.run(command, check=False).returncode == -9
+    left = pages(campaign)
+    assert finished <= len(left) < 7
+    times = {path: path.stat().st_mtime_ns for path in campaign.folder.rglob("report-*.html")}
+    _, alive = psutil.wait_procs(_processes(family), timeout=20)
+    assert alive == []
+    result = run_reports(campaign)
+    assert result.counts["made"] == 7 - len(left) and result.failed == 0
+    assert pages(campaign) == pages(undisturbed)
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def _processes(family: Path) -> list[psutil.Process]:
+    pids = [int(word) for word in family.read_text().split()]
+    assert pids
+    return [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+
+
+@pytest.fixture
+def broken_notebooks(tmp_path, monkeypatch) -> None:
+    """The town report divides by zero in one town, and ends its own kernel in another."""
+    for entry in REPORTS.values():
+        notebook = nbformat.read(batch.NOTEBOOKS / f"{entry.notebook}.ipynb", as_version=4)
+        if entry.places == batch.TOWNS:
+            notebook.cells[5].source += "\n1 / (int(report.unit['number']) - 2)"
+            notebook.cells[6].source += "\nimport os\n{3: os._exit}.get(int(report.unit['number']), abs)(1)"
+        nbformat.write(notebook, tmp_path / f"{entry.notebook}.ipynb")
+    monkeypatch.setattr(batch, "NOTEBOOKS", tmp_path)
+
+
+def test_reports_that_fail_are_told_with_their_cell_and_stop_no_other(campaign, broken_notebooks):
+    old = campaign.folder / "reports" / "zh" / "internal" / "report-02_示范二镇.html"
+    old.parent.mkdir(parents=True)
+    old.write_text("an older page", encoding="utf-8")
+    result = run_reports(campaign)
+    assert result.counts == {"done": 5, "made": 5, "failed": 2}
+    failed = {run.unit[:2]: run for run in result.runs if run.state == "failed"}
+    assert failed["02"].cell == 6 and failed["02"].message.startswith("ZeroDivisionError: ")
+    assert "DeadKernelError" in failed["03"].message
+    assert not old.exists()  # its figures no longer hold
+    assert [run["state"] for run in read_batch(campaign).values()].count("failed") == 2
+
+
+HOSTILE = ["../../x", "<script>alert(1)</script>", "名" * 300, "😀{unit}$x$"]
+
+
+def test_places_with_dangerous_names_get_their_pages_and_nothing_else_happens(campaign):
+    path = campaign.folder / "restricted" / "villages.parquet"
+    villages = pd.read_parquet(path)
+    towns = villages["township"].drop_duplicates()[: len(HOSTILE)]
+    names = dict(zip(towns, HOSTILE, strict=True))
+    villages.assign(township_name=villages["township"].map(names).fillna("")).to_parquet(path)
+    before = set(campaign.folder.rglob("*")) | set(campaign.folder.parent.glob("*"))
+    result = run_reports(open_campaign(campaign.folder))
+    assert result.failed == 0
+    made = (set(campaign.folder.rglob("*")) | set(campaign.folder.parent.glob("*"))) - before
+    assert all(path.is_relative_to(campaign.folder / "reports") for path in made)
+    assert len(pages(campaign)) == 7 and not any(b"<script" in page for page in pages(campaign).values())
+
+
+def test_without_forked_kernels_the_same_pages_are_made(campaign, undisturbed, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "somewhere")
+    monkeypatch.delitem(batch.REPORTS, "report_town")  # one report is enough
+    with kernel_managers() as manager:
+        assert manager.__name__ == "AsyncKernelManager"
+    assert run_reports(campaign).failed == 0
+    assert pages(campaign)["report-county.html"] == pages(undisturbed)["report-county.html"]
+
+
+def test_one_finding_changes_what_its_town_and_the_county_are_made_from_and_no_other():
+    campaign = StandIn(Path())
+    findings = campaign.findings()
+    findings.loc[findings.index[findings["township"] == "t02"][0], "verdict"] = "to_be_checked"
+    before = ReportData(campaign=campaign)
+    after = ReportData(campaign=StandIn(Path(), changed={"findings": findings}))
+    prints = [{town: data.of(town).fingerprint() for town in TOWN_IDS} for data in (before, after)]
+    assert {town for town in TOWN_IDS if prints[0][town] != prints[1][town]} == {"t02"}
+    assert before.fingerprint() != after.fingerprint()
+
+
+TOWN_IDS = ("t01", "t02", "t03", "t04", "t05")
+
+
+@pytest.mark.parametrize("what", ["source_hash", "installed_versions"])
+def test_other_code_or_an_upgrade_makes_every_report_again(undisturbed, monkeypatch, what):
+    monkeypatch.setattr(batch, what, lambda: "other" if what == "source_hash" else ("other",))
+    jobs = list(batch._jobs(undisturbed, "zh"))
+    assert len(jobs) == 7 and not any(inputs_of(job.path) == job.inputs for job in jobs)
+
+
+def test_the_language_is_part_of_what_a_report_is_made_from(undisturbed):
+    inputs = [{job.inputs for job in batch._jobs(undisturbed, lang)} for lang in ("zh", "en")]
+    assert len(inputs[0] | inputs[1]) == 14
+
+
+def test_every_report_has_a_file_of_its_own(undisturbed):
+    paths = [job.path for job in batch._jobs(undisturbed, "zh")]
+    assert len(set(paths)) == len(paths)

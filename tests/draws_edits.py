@@ -168,7 +168,7 @@ EDITS: dict[str, tuple[Callable[[Contents], Contents], str]] = {
         in_json("commit.json", put(TOWN, "0" * 64, "tables", "frame.csv", "towns")),
         f"frame.csv / towns / {TOWN}",
     ),
-    "the campaign's name": (in_json("commit.json", put("campaign", "demo-2027")), "campaign"),
+    "the campaign's name": (in_json("commit.json", put("campaign", "demo-2027")), "sample.csv / "),
     "the commit's time": (
         in_json("commit.json", put("committed_at", "2026-05-06T12:00:00+08:00")),
         "12:00:00",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sampling.designs import Design, read_design
 from sampling.draws import Sample, draw, make_commit, make_receipt, verify
+from sampling.draws.receipt import AS_COMMITTED
 from sampling.files import csv_bytes, json_bytes
 from sampling.frames import Frame
 
@@ -117,8 +118,14 @@ def write(folder: Path, contents: Mapping[str, bytes]) -> Path:
 
 
 def repaired(contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files with every hash in the receipt made to fit again, as a careful forger would."""
+    """The files with every hash in the receipt made to fit again, as a careful forger would.
+
+    Where the commit was edited, what the receipt repeats of it is made to fit as well.
+    """
     receipt = json.loads(contents["receipt.json"])
+    if contents["commit.json"] != json_bytes(drawn()[0]):
+        commit = json.loads(contents["commit.json"])
+        receipt |= {name: commit[name] for name in AS_COMMITTED}
     for key, name in (("commit_sha256", "commit.json"), ("sample_sha256", "sample.csv")):
         receipt[key] = hashlib.sha256(contents[name]).hexdigest()
     receipt["check_sum"] = ""

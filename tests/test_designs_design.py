@@ -96,7 +96,7 @@ def test_every_problem_is_named_at_once():
         "method": "lottery",
         "conflict": "rate wins",
         "rounding": "half_up",
-        "reserves": "2",
+        "reserves": -2,
         "villages": {
             "rate": 0.2,
             "at_least": 6,
@@ -106,7 +106,7 @@ def test_every_problem_is_named_at_once():
             "within": "county",
             "kind": {"unit": {"rate": "3", "at_least": 7, "certainty": "x"}, "town": 4},
         },
-        "households": {"at_least": -1, "at_most": 0},
+        "households": {"at_least": True, "at_most": 0},
     }
     lists = {
         "removed": {"roll": "r.csv", "rat": "50%"},

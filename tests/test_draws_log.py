@@ -43,6 +43,12 @@ def test_a_void_draw_taken_out_of_the_log_is_noticed_at_the_line_that_follows(ta
     assert all(problem.to_line(lang) for lang in LANGUAGES)
 
 
+def test_a_line_written_anew_with_a_hash_that_fits_is_noticed_at_the_line_that_follows():
+    lines = log()
+    lines[1] = append_entry(lines[:1], "draw", {"receipt_sha256": "other"}, TIME)
+    assert [problem.row for problem in check_log(lines)] == [3]
+
+
 def test_the_last_line_taken_away_leaves_a_log_that_chains_so_its_head_must_be_kept_elsewhere():
     assert check_log(log()[:-1]) == ()
 

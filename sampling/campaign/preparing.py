@@ -221,7 +221,8 @@ def _within(folder: Path, files: Iterable[str]) -> list[Path]:
 
 def _pseudonym_key(folder: Path, settings: Settings) -> bytes:
     """The secret key of the household pseudonyms, made once and kept in `restricted/`."""
-    if not any(isinstance(column, Mapping) for column in settings.columns.values()):
+    maps = [settings.columns, *(source.columns for source in settings.lists.values())]
+    if not any(isinstance(column, Mapping) for columns in maps for column in columns.values()):
         return b""
     path = folder / PSEUDONYM_KEY
     if not path.exists():

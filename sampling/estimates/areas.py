@@ -156,7 +156,7 @@ def measured(
 def stratum_variances(campaign: CampaignData, error: np.ndarray) -> np.ndarray:
     """Variance of Σ w error in each stratum, by residuals around its mean; strata add up.
 
-    A stratum with one village of several takes its first stage from its collapsed group: with residuals around
+    A stratum with one village of several takes its first stage from its collapsed group: residuals around
     the group's mean (around its own the only village's total would be 0), and in proportion to
     (1 - f) (Σ w)² of its village, so that the parts add up to the group's k/(k-1) Σ (1 - f) z².
     """

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sampling.campaign import Campaign
@@ -28,6 +29,8 @@ from sampling.words import LANGUAGES, text
 START = "start.html"
 MINUTES_HOUSEHOLD, MINUTES_VILLAGE, MINUTES_DAY = 25, 60, 480
 """What a visit takes and how long a day is, as the synthetic county plans it."""
+PAIRS = 2
+"""A team of four visits in two pairs at the same time."""
 DOORS = ("chief", "team", "statistician", "runner")
 
 
@@ -139,7 +142,8 @@ def _one_day(report: Report) -> pd.DataFrame:
         ("others", drawn[drawn["list"] != ROLL]),
     ):
         stops[name] = stops["village"].map(part.groupby("village").size()).fillna(0).astype(int)
-    stops["minutes"] = MINUTES_VILLAGE + MINUTES_HOUSEHOLD * (stops["households"] + stops["others"])
+    rounds = np.ceil((stops["households"] + stops["others"]) / PAIRS).astype(int)
+    stops["minutes"] = MINUTES_VILLAGE + MINUTES_HOUSEHOLD * rounds
     stops = stops.sort_values(["township", "minutes", "village"])
     used = stops.groupby("township")["minutes"].cumsum()
     first = ~stops.duplicated("township")  # a village that needs more than a day is a day's work too

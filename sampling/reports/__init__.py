@@ -3,6 +3,7 @@
 from sampling.reports import pictures, prose, steps, tables
 from sampling.reports.batch import REPORTS, BatchResult, ReportKind, ReportRun, read_batch, run_reports
 from sampling.reports.report import Report, ReportRefused, open_report
+from sampling.reports.step import make_reports
 
 __all__ = [
     "REPORTS",
@@ -11,6 +12,7 @@ __all__ = [
     "ReportKind",
     "ReportRefused",
     "ReportRun",
+    "make_reports",
     "open_report",
     "pictures",
     "prose",

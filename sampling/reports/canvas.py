@@ -23,7 +23,7 @@ INK, MUTED, LINE, PALE = "#1f2933", "#52606d", "#c3cbd3", "#e4e9ee"
 MAIN, ACCENT, LIGHT, WARM = "#0b5a8a", "#a8351a", "#3f8dbd", "#f0b849"
 GREY, DARK, SOFT = "#8a94a0", "#3d4650", "#c9b3d9"
 """Colours that differ in lightness as well as in hue: print and colour-blind readers keep them apart."""
-NAME = 44
+NAME = 50
 """Width of a name that a chart shows, in Latin letters; a Chinese sign is two wide."""
 
 

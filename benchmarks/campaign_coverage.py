@@ -32,7 +32,7 @@ def truth_by_town(roll: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage(counties: int, draws: int) -> pd.DataFrame:
-    """Share of intervals that hold the truth, by parameter, for the county, towns and units with one village."""
+    """Share of intervals that hold the truth, for the county, towns, and units with one village drawn."""
     found = []
     for county in range(counties):
         roll = make_roll(1000 + county, towns=20, units=17, villages=(15, 25), size=55, rate=0.028)

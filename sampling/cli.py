@@ -173,17 +173,17 @@ def _estimate(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def _report(arguments: argparse.Namespace, lang: str) -> int:
-    from sampling.reports import run_reports  # papermill costs two seconds to import
+    from sampling.reports import make_reports  # papermill costs two seconds to import
 
-    failed = 0
+    some_failed = 0
     with ExitStack() as held:
         for folder in arguments.folders:
             held.enter_context(locked(folder))
             campaign = open_campaign(folder, lang=arguments.lang or "")
-            result = run_reports(campaign, lang=campaign.lang)
-            failed += result.failed
-            _tell(Done(key="cli.done.report", fields=result.counts, files=(result.folder,)), campaign.lang)
-    return SOME_FAILED if failed else DONE
+            done, failed = make_reports(campaign)
+            some_failed += failed
+            _tell(done, campaign.lang)
+    return SOME_FAILED if some_failed else DONE
 
 
 def _status(arguments: argparse.Namespace, lang: str) -> int:

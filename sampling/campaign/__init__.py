@@ -7,7 +7,7 @@ from sampling.campaign.folder import SETTINGS, FolderBusyError, locked
 from sampling.campaign.preparing import commit_campaign, new_campaign
 from sampling.campaign.settings import read_settings
 from sampling.campaign.status import status_table
-from sampling.campaign.step import Done, refusals_kept
+from sampling.campaign.step import Done, progress_shown, refusals_kept
 from sampling.campaign.visiting import make_forms, take_in
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "make_forms",
     "new_campaign",
     "open_campaign",
+    "progress_shown",
     "read_settings",
     "refusals_kept",
     "status_table",

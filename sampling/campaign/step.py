@@ -1,11 +1,12 @@
 """What a step says when it is done, and where its problems are kept when it is refused."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from tqdm import tqdm
 
 from sampling.campaign import folder as place
 from sampling.files import csv_bytes, write_whole
@@ -21,6 +22,18 @@ class Done:
     fields: Mapping[str, object]
     notes: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, and nothing elsewhere; it is told how many are done and how many there are."""
+    with tqdm(disable=None, leave=False) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        yield tell
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
-from sampling.campaign.step import Done
+from sampling.campaign.step import Done, progress_shown
 from sampling.files import csv_bytes, write_whole
 from sampling.findings import intake, quarantine_table, write_head
 from sampling.forms import write_forms
@@ -28,15 +28,17 @@ def make_forms(campaign: Campaign) -> Done:
     folder = campaign.folder / place.FORMS
     partial = folder.with_name(".forms.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    written = write_forms(
-        campaign.sample(),
-        campaign.roll(),
-        campaign.lists(),
-        partial,
-        campaign=campaign.id,
-        lang=campaign.lang,
-        synthetic=campaign.synthetic,
-    )
+    with progress_shown() as progress:
+        written = write_forms(
+            campaign.sample(),
+            campaign.roll(),
+            campaign.lists(),
+            partial,
+            campaign=campaign.id,
+            lang=campaign.lang,
+            synthetic=campaign.synthetic,
+            progress=progress,
+        )
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return Done(key="campaign.done.forms", fields={"forms": len(written)}, files=(folder,))

@@ -26,7 +26,7 @@ from sampling.demo.inspectors import correct_forms, fill_forms
 from sampling.demo.start import write_start
 from sampling.files import read_csv
 from sampling.frames import make_county, read_villages
-from sampling.reports import run_reports
+from sampling.reports import make_reports
 from sampling.words import text
 
 SEED = "27182818284590452353"
@@ -116,8 +116,8 @@ def _corrections(campaign: Campaign) -> Done:
 
 
 def _report(campaign: Campaign) -> Done:
-    result = run_reports(campaign, lang=campaign.lang)
-    return Done(key="cli.done.report", fields=result.counts, files=(result.folder,))
+    done, _ = make_reports(campaign)
+    return done
 
 
 def _start(campaign: Campaign) -> Done:

@@ -112,13 +112,13 @@ def test_a_unit_with_one_village_drawn_of_several_has_an_error_of_its_own_and_ad
 def test_estimates_of_many_draws_are_right_on_average():
     roll = make_roll(11, towns=3, units=2, villages=(8, 10), size=12, rate=0.15)
     found = []
-    for seed in range(60):
+    for seed in range(30):
         sample = draw_sample(roll, seed)
         table = estimates(roll, sample, make_findings(sample, roll))
         found.append([value(table, "error_households"), value(table, "overpaid_yuan")])
     wrong = roll["verdict"] != "correct"
     over = (roll["amount_fen"] - roll["due"]).clip(lower=0).sum() / 100
-    mean, se = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(60)
+    mean, se = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(30)
     assert abs(mean[0] - wrong.sum()) < 4 * se[0]
     assert abs(mean[1] - over) < 4 * se[1]
 
@@ -229,3 +229,22 @@ def test_order_of_rows_changes_nothing(campaign):
         findings.sample(frac=1, random_state=3),
     )
     pd.testing.assert_frame_equal(table, again, rtol=1e-9)
+
+
+def test_a_drawn_village_without_a_household_changes_no_domain():
+    roll = make_roll(4)
+    sample = draw_sample(roll, 4)
+    findings = make_findings(sample, roll)
+    first = sample[(sample["stage"] == "1") & (sample["township"] == "T01")]
+    sample.loc[sample["township"] == "T01", "N"] += 1
+    empty = first.iloc[[0]].assign(village="V01empty", N=first["N"].iloc[0] + 1)
+    villages = pd.concat(
+        [
+            make_villages(roll),
+            pd.DataFrame([["T01", "V01empty", "0"]], columns=["township", "village", "certainty"]),
+        ]
+    )
+    table = estimate_campaign(pd.concat([sample, empty]), findings, roll_columns(roll), villages)
+    for by in ("new_inclusion", "category"):
+        parts = table[(table["by"] == by) & (table["parameter"] == "error_households")]["estimate"]
+        assert parts.sum() == pytest.approx(value(table, "error_households"))

@@ -104,9 +104,9 @@ def _domains(campaign: CampaignData, measure: Measure) -> Iterator[_Domain]:
 
 
 def _texts(values: pd.Series) -> np.ndarray:
-    if values.dtype == bool or values.dtype == "boolean":
-        return np.where(values.fillna(False).to_numpy(dtype=bool), "1", "0")
-    return values.fillna("").astype("str").to_numpy(dtype=object)
+    """Values as text, yes as "1" and no as "0", whatever the column's type has become by joining."""
+    yes_no = {True: "1", False: "0", "True": "1", "False": "0"}
+    return np.array([yes_no.get(value, str(value)) for value in values.fillna("")], dtype=object)
 
 
 def _domain_rows(campaign: CampaignData, confidence: float) -> pd.DataFrame:

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import CaselessStrEnum, default
 
 LAUNCHER = "ipykernel_launcher"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -88,7 +91,16 @@ class ForkedKernel:
 class ForkedKernelManager(AsyncKernelManager):
     """Starts its kernel as a copy of the loaded process that `server` holds; all else is jupyter_client's."""
 
+    transport = CaselessStrEnum(["tcp", "ipc"], default_value="ipc")
+    """Sockets in a folder: they need no network, not even the machine's own, and are closed to others."""
     server: KernelServer
+    sockets: str
+
+    @default("ip")
+    def _ip_default(self) -> str:
+        return (
+            f"{self.sockets}/{uuid4().hex[:8]}"  # with this transport the address is the start of a file name
+        )
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
         arguments = kernel_cmd[kernel_cmd.index(LAUNCHER) + 1 :]
@@ -104,7 +116,8 @@ def kernel_managers() -> Iterator[type[AsyncKernelManager]]:
         yield AsyncKernelManager
         return
     server = KernelServer()
-    try:
-        yield type("BatchKernelManager", (ForkedKernelManager,), {"server": server})
-    finally:
-        server.close()
+    with TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as sockets:
+        try:
+            yield type("BatchKernelManager", (ForkedKernelManager,), {"server": server, "sockets": sockets})
+        finally:
+            server.close()

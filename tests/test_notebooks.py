@@ -14,10 +14,11 @@ import nbformat
 import pytest
 
 from sampling.reports import REPORTS, ReportRefused, open_report
-from sampling.reports.batch import NOTEBOOKS, execute
+from sampling.reports.execution import execute
 from sampling.reports.html import notebook_page
 from sampling.reports.kernels import kernel_managers
-from sampling.reports.report import PARAMETERS, declared_parameters, refuse_undeclared
+from sampling.reports.report import PARAMETERS
+from sampling.reports.template import NOTEBOOKS, read_template, refuse_undeclared
 from sampling.words import LANGUAGES, InputError
 
 pytest_plugins = ["reports_campaign"]
@@ -74,7 +75,7 @@ def test_a_notebook_holds_no_output_and_no_trace_of_who_ran_it(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters_are_declared_empty_and_checked_under_the_notebooks_own_name(name):
-    assert declared_parameters(read(name)) == PARAMETERS
+    assert read_template(name).parameters == PARAMETERS
     assert code_of(name)[0] == 'campaign = ""\nunit = ""\nlang = ""'
     assert f'open_report("{name}", campaign=campaign, unit=unit, lang=lang)' in code_of(name)[2]
 
@@ -91,7 +92,9 @@ def finished(made_campaign):
         def run(job: tuple[str, str, str]) -> nbformat.NotebookNode:
             name, *values = job
             parameters = dict(zip(("unit", "lang"), values, strict=True))
-            return execute(read(name), {"campaign": str(made_campaign.folder), **parameters}, manager)
+            return execute(
+                read_template(name), {"campaign": str(made_campaign.folder), **parameters}, manager
+            )
 
         return dict(zip(jobs, pool.map(run, jobs), strict=True))
 
@@ -182,7 +185,7 @@ def test_a_campaign_that_is_not_there_is_told(tmp_path):
 
 def test_a_parameter_that_is_not_declared_is_refused_before_it_becomes_code():
     with pytest.raises(InputError):
-        refuse_undeclared(read("10_plan"), "10_plan", {"unit": "", "x=1;import os": "1"})
+        refuse_undeclared(read_template("10_plan"), ["unit", "x=1;import os"])
 
 
 def test_notebooks_lie_where_the_project_keeps_them():

@@ -13,7 +13,7 @@ from reports_campaign import copy_of
 from reports_stand_in import StandIn
 
 from sampling.campaign import Campaign, open_campaign
-from sampling.reports import REPORTS, batch, read_batch, run_reports
+from sampling.reports import REPORTS, batch, read_batch, run_reports, template
 from sampling.reports.data import ReportData
 from sampling.reports.html import inputs_of
 from sampling.reports.kernels import kernel_managers
@@ -108,12 +108,12 @@ def _processes(family: Path) -> list[psutil.Process]:
 def broken_notebooks(tmp_path, monkeypatch) -> None:
     """The town report divides by zero in one town, and ends its own kernel in another."""
     for entry in REPORTS.values():
-        notebook = nbformat.read(batch.NOTEBOOKS / f"{entry.notebook}.ipynb", as_version=4)
+        notebook = nbformat.read(template.NOTEBOOKS / f"{entry.notebook}.ipynb", as_version=4)
         if entry.places == batch.TOWNS:
             notebook.cells[5].source += "\n1 / (int(report.unit['number']) - 2)"
             notebook.cells[6].source += "\nimport os\n{3: os._exit}.get(int(report.unit['number']), abs)(1)"
         nbformat.write(notebook, tmp_path / f"{entry.notebook}.ipynb")
-    monkeypatch.setattr(batch, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(template, "NOTEBOOKS", tmp_path)
 
 
 def test_reports_that_fail_are_told_with_their_cell_and_stop_no_other(campaign, broken_notebooks):

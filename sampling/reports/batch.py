@@ -13,35 +13,25 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
-from nbformat import NotebookNode
 
 from sampling.campaign import Campaign
 from sampling.files import json_bytes, write_whole
 from sampling.reports.data import ReportData
 from sampling.reports.html import inputs_of, notebook_page
-from sampling.reports.kernels import kernel_managers
 from sampling.reports.report import (
     COUNTY,
     PARAMETERS,
     Report,
-    ReportRefused,
-    refuse_undeclared,
     report_folder,
     report_on,
     safe_name,
 )
+from sampling.reports.template import Template, read_template, refuse_undeclared
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 BATCH = Path("reports") / "batch.json"
 DONE, FAILED = "done", "failed"
 TOWNS = "towns"
-INJECTED = "injected-parameters"
-MESSAGE = 500
-"""Signs of an error message that the record keeps."""
-START_SECONDS = 120
-"""How long a kernel may take to start before its report counts as failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +97,7 @@ class Job:
 
     kind: str
     report: Report
-    template: NotebookNode
+    template: Template
     inputs: str
 
     @property
@@ -203,11 +193,11 @@ def _jobs(campaign: Campaign, lang: str) -> Iterator[Job]:
     county = ReportData(campaign=campaign)
     shared = [source_hash(), *installed_versions(), lang]
     for kind, entry in REPORTS.items():
-        template = nbformat.read(NOTEBOOKS / f"{entry.notebook}.ipynb", as_version=4)
-        refuse_undeclared(template, entry.notebook, dict.fromkeys(PARAMETERS, ""))
+        template = read_template(entry.notebook)
+        refuse_undeclared(template, PARAMETERS)
         for unit in [""] if entry.places == COUNTY else campaign.units()["number"]:
             report = report_on(county, entry.notebook, unit=unit, lang=lang)
-            inputs = [*shared, nbformat.writes(template), *report.unit.values(), report.data.fingerprint()]
+            inputs = [*shared, template.content, *report.unit.values(), report.data.fingerprint()]
             digest = hashlib.sha256("\x1f".join(inputs).encode("utf-8")).hexdigest()
             yield Job(kind=kind, report=report, template=template, inputs=digest)
 
@@ -233,6 +223,8 @@ def installed_versions() -> tuple[str, ...]:
 def _finished(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, ReportRun]]:
     if not jobs:
         return
+    from sampling.reports.kernels import kernel_managers  # a run that makes nothing starts nothing
+
     workers = workers or (os.cpu_count() or 1) + 1  # one more: a kernel that starts or ends mostly waits
     with kernel_managers() as manager, ThreadPoolExecutor(workers) as pool:
         pending = {pool.submit(_make, job, manager): job for job in jobs}
@@ -245,63 +237,16 @@ def _finished(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, ReportRu
 
 def _make(job: Job, manager: type) -> ReportRun:
     """Run one notebook and write its page; whatever goes wrong stays with this report."""
+    from sampling.reports import execution  # papermill takes two seconds to import
+
     start = time.monotonic()
     try:
-        notebook = execute(job.template, job.parameters, manager)
+        notebook = execution.execute(job.template, job.parameters, manager)
         page = notebook_page(notebook, title=job.report.title, lang=job.report.lang, inputs=job.inputs)
-        write_whole(job.path.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
+        write_whole(job.path.with_suffix(".ipynb"), json_bytes(notebook))
         write_whole(job.path, page)
     except Exception as error:
         job.path.unlink(missing_ok=True)  # an older page would show figures that no longer hold
-        cell, message = _failure(job, error)
+        cell, message = execution.failure(job.template, error)
         return job.run(FAILED, made=False, seconds=time.monotonic() - start, cell=cell, message=message)
     return job.run(DONE, made=True, seconds=time.monotonic() - start)
-
-
-def execute(template: NotebookNode, parameters: Mapping[str, str], manager: type) -> NotebookNode:
-    """Run a notebook with these parameters in a kernel of its own.
-
-    Parameters
-    ----------
-    template
-        The notebook as it lies in the project; it stays as it is.
-    parameters
-        Only names that the notebook declares.
-    manager
-        The class that starts the kernel: what `kernel_managers` gives.
-
-    Returns
-    -------
-    NotebookNode
-        The notebook with its outputs; nothing is written.
-    """
-    import papermill  # two seconds, needed only here
-
-    notebook = papermill.execute_notebook(
-        template,
-        None,
-        parameters=dict(parameters),
-        kernel_name="python3",
-        progress_bar=False,
-        autosave_cell_every=0,
-        start_timeout=START_SECONDS,
-        kernel_manager_class=manager,
-        shutdown_kernel="immediate",
-    )
-    notebook.metadata.papermill.update(input_path="", output_path="")
-    for cell in notebook.cells:
-        if INJECTED in cell.metadata.get("tags", []):
-            cell.id = INJECTED  # papermill's is random, and stands in the page
-    return notebook
-
-
-def _failure(job: Job, error: Exception) -> tuple[int | None, str]:
-    """The cell that failed, counted in the notebook as it lies there, and what it said."""
-    index = getattr(error, "cell_index", None)
-    name, words = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", str(error))
-    message = (words if name == ReportRefused.__name__ else f"{name}: {words}")[:MESSAGE]
-    tags = [cell.metadata.get("tags", []) for cell in job.template.cells]
-    first = next(number for number, names in enumerate(tags) if "parameters" in names)
-    if index is None:
-        return None, message
-    return (index if index > first else index + 1), message  # papermill put one cell behind the parameters

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape as escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.figure import Figure
-from nbformat import NotebookNode
 
 from sampling.reports.canvas import house_style
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode  # a second to import, and a notebook never needs it
 
 CSS = Path(__file__).with_name("house.css")
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
@@ -148,7 +151,7 @@ def inputs_of(path: Path) -> str:
     return head.partition(f'<meta name="{INPUTS}" content="')[2].partition('"')[0]
 
 
-def notebook_page(notebook: NotebookNode, *, title: str, lang: str, inputs: str) -> str:
+def notebook_page(notebook: "NotebookNode", *, title: str, lang: str, inputs: str) -> str:
     """A finished notebook as a page: what its cells show, without code and notes to its editor."""
     from nbconvert import HTMLExporter  # half a second, needed only here
 

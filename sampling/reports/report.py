@@ -1,14 +1,11 @@
 """One report being made: its campaign, place and language, checked before anything is read."""
 
-import ast
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-
-from nbformat import NotebookNode
 
 from sampling.campaign import Campaign, open_campaign
 from sampling.files import csv_bytes, write_whole
@@ -160,36 +157,6 @@ def _place(campaign: Campaign, unit: str, lang: str) -> Mapping[str, str]:
     if unit in ("", COUNTY):
         return {"unit": COUNTY, "number": "", "name": text("reports.title.county", lang), "kind": COUNTY}
     return campaign.unit(unit)
-
-
-def refuse_undeclared(notebook: NotebookNode, name: str, parameters: Mapping[str, str]) -> None:
-    """Refuse parameters that a notebook does not declare; papermill would warn and write them as code.
-
-    Raises
-    ------
-    InputError
-        Naming each one and those that there are.
-    """
-    declared = declared_parameters(notebook)
-    fields = {"known": ", ".join(declared)}
-    refuse_if_any(
-        Problem(key="reports.undeclared_parameter", file=name, value=key, fields=fields)
-        for key in parameters
-        if key not in declared
-    )
-
-
-def declared_parameters(notebook: NotebookNode) -> tuple[str, ...]:
-    """The names that the cell tagged `parameters` assigns, in order."""
-    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    statements = ast.parse("\n".join(cell.source for cell in cells)).body
-    return tuple(
-        target.id
-        for statement in statements
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    )
 
 
 def report_folder(campaign: Campaign, lang: str) -> Path:

@@ -1,0 +1,68 @@
+"""A notebook as it lies in the project: its cells, and the parameters that it declares."""
+
+import ast
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sampling.words import Problem, refuse_if_any
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+PARAMETERS = "parameters"
+"""The tag of the cell that declares parameters: papermill's word."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """A notebook, not yet run; read as JSON, since nbformat takes a second to import."""
+
+    path: Path
+    content: str
+
+    @property
+    def cells(self) -> list[dict]:
+        """The cells as the file has them."""
+        return json.loads(self.content)["cells"]
+
+    @property
+    def parameter_cell(self) -> int:
+        """The place of the cell that declares the parameters, counted from 0."""
+        return next(
+            place for place, cell in enumerate(self.cells) if PARAMETERS in cell["metadata"].get("tags", [])
+        )
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names that this cell assigns, in order."""
+        source = "".join(self.cells[self.parameter_cell]["source"])
+        return tuple(
+            target.id
+            for statement in ast.parse(source).body
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        )
+
+
+def read_template(name: str) -> Template:
+    """The project's notebook of this name."""
+    path = NOTEBOOKS / f"{name}.ipynb"
+    return Template(path=path, content=path.read_text(encoding="utf-8"))
+
+
+def refuse_undeclared(template: Template, names: Iterable[str]) -> None:
+    """Refuse parameters that a notebook does not declare; papermill would warn and write them as code.
+
+    Raises
+    ------
+    InputError
+        Naming each one and those that there are.
+    """
+    declared = template.parameters
+    fields = {"known": ", ".join(declared)}
+    refuse_if_any(
+        Problem(key="reports.undeclared_parameter", file=template.path.name, value=name, fields=fields)
+        for name in names
+        if name not in declared
+    )

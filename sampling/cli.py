@@ -108,7 +108,7 @@ def _new(arguments: argparse.Namespace, lang: str) -> int:
     if not arguments.roll and not arguments.villages:
         print(text("cli.no_input", lang), file=sys.stderr)
         return USAGE
-    with locked(arguments.folder), refusals_kept(arguments.folder, lang):
+    with refusals_kept(arguments.folder, lang):  # no lock: a refusal leaves nothing else in the folder
         done = new_campaign(
             arguments.folder,
             id=arguments.folder.resolve().name,

@@ -118,7 +118,7 @@ def test_a_refused_roll_leaves_only_its_problems(tmp_path):
     roll.to_csv(tmp_path / "broken.csv", index=False, header=False)
     folder = tmp_path / "c"
     assert main(["new", str(folder), "--roll", str(tmp_path / "broken.csv")]) == 1
-    assert [path.name for path in folder.iterdir() if path.name != ".lock"] == ["problems.csv"]
+    assert [path.name for path in folder.iterdir()] == ["problems.csv"]
 
 
 def test_a_folder_that_is_held_answers_with_its_own_exit_code(tmp_path):

@@ -72,6 +72,7 @@ def _titles(sheet: Sheet, top: int) -> list[Problem]:
 
 
 def title(row: Sequence[Any]) -> str:
+    """The words of a title row, each once; long digits are masked, for they can be somebody's number."""
     words = dict.fromkeys(text_of(cell).strip() for cell in row if not blank(cell))
     return shown(re.sub(r"\d{7,}", "****", " ".join(words)))
 
@@ -96,14 +97,17 @@ def _header_problems(
 
 
 def label(header: Any) -> str:
+    """A header as one line of words."""
     return " ".join(text_of(header).split())
 
 
 def cell_at(row: Sequence[Any], i: int) -> Any:
+    """A cell of a row that can be shorter than the header; empty beyond its end."""
     return row[i] if i < len(row) else ""
 
 
 def blank(cell: Any) -> bool:
+    """Whether a cell shows nothing."""
     return isinstance(cell, str) and not cell.strip()
 
 

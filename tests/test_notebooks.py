@@ -183,6 +183,14 @@ def test_a_campaign_that_is_not_there_is_told(tmp_path):
         open_report("60_report_town", campaign=str(tmp_path), unit="", lang="en")
 
 
+@pytest.mark.parametrize(("lang", "words"), [("zh", "还没有做"), ("en", "not done yet")])
+def test_a_step_that_is_not_done_is_told_before_anything_is_shown(campaign, lang, words):
+    (campaign.folder / "facts.json").unlink()
+    with pytest.raises(ReportRefused, match=words):
+        open_report("50_estimates", campaign=str(campaign.folder), unit="", lang=lang)
+    assert open_report("40_findings", campaign=str(campaign.folder), unit="", lang=lang)
+
+
 def test_a_parameter_that_is_not_declared_is_refused_before_it_becomes_code():
     with pytest.raises(InputError):
         refuse_undeclared(read_template("10_plan"), ["unit", "x=1;import os"])

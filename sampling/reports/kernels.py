@@ -27,7 +27,11 @@ class KernelServer:
     def __init__(self) -> None:
         command = [sys.executable, "-P", "-m", "sampling.reports.kernel_server"]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | ONE_THREAD
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | ONE_THREAD,
+            start_new_session=True,  # Ctrl-C is for the run, which then ends this process in order
         )
         self._lock = Lock()
 

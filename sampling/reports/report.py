@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,16 @@ COUNTY = "county"
 TIER = "internal"
 PARAMETERS = ("campaign", "unit", "lang")
 """What every notebook declares; all text, all may be empty."""
+
+
+NEEDS: Mapping[str, Callable[[Campaign], object]] = {
+    "10_plan": Campaign.frame,
+    "20_draw": Campaign.sample,
+    "30_visits": Campaign.sample,
+    "40_findings": Campaign.findings,
+}
+"""The step that a notebook needs, asked for at once: a reader shall not meet it as an error in a later cell.
+Notebooks that are not named need the estimates."""
 
 
 class ReportRefused(InputError):  # noqa: N818 (a refusal, like the class above it)
@@ -104,7 +114,7 @@ def open_report(notebook: str, *, campaign: str, unit: str, lang: str) -> Report
     Raises
     ------
     ReportRefused
-        With every problem of the parameters, in the reader's language where it is known.
+        With every problem of the parameters, or the step that is not done yet, in the reader's language.
     """
     reader = lang if lang in LANGUAGES else ""
     try:
@@ -112,6 +122,7 @@ def open_report(notebook: str, *, campaign: str, unit: str, lang: str) -> Report
         opened = open_campaign(campaign)
         reader = reader or opened.lang
         refuse_if_any([*_unknown_language(lang), *_unknown_unit(opened, str(unit))])
+        NEEDS.get(notebook, Campaign.estimates)(opened)
         return report_on(ReportData(campaign=opened), notebook, unit=str(unit), lang=reader)
     except InputError as error:
         raise ReportRefused(error, reader or LANGUAGES[-1]) from None

@@ -75,7 +75,7 @@ def _draw(report: Report) -> Iterator[str]:
     yield say(
         "draw.source",
         lang,
-        source=source["event"],
+        source=source["event"] or say("draw.no_source", lang),
         time=source["time"],
         witnesses=listing(source["witnesses"], lang) or say("draw.no_witness", lang),
     )
@@ -130,7 +130,10 @@ def coverage(report: Report) -> Block:
 
 def _coverage(visits: pd.DataFrame, lang: str) -> Iterator[str]:
     done, planned = len(counts.completed(visits)), len(visits)
-    share = percent(done / planned if planned else float("nan"), lang)
+    if not planned:
+        yield say("found.none_planned", lang)
+        return
+    share = percent(done / planned, lang)
     yield say(
         "coverage.planned",
         lang,

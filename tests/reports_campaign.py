@@ -1,9 +1,7 @@
 """The invented tiny county with its visits made and estimated, once for all tests that run notebooks."""
 
-import shutil
-from pathlib import Path
-
 import pytest
+from reports_stand_in import copy_of
 
 from sampling.campaign import Campaign, open_campaign
 from sampling.demo.demo import STEPS, make_demo
@@ -25,9 +23,3 @@ def made_campaign(tmp_path_factory) -> Campaign:
 def campaign(made_campaign, tmp_path) -> Campaign:
     """A copy of the campaign that a test may change."""
     return copy_of(made_campaign, tmp_path / "campaign")
-
-
-def copy_of(campaign: Campaign, folder: Path) -> Campaign:
-    """The campaign in another folder, without reports."""
-    shutil.copytree(campaign.folder, folder, ignore=shutil.ignore_patterns("reports"))
-    return open_campaign(folder)

@@ -1,10 +1,12 @@
 """A campaign in memory, small enough to count by hand: five towns with roll, draw, findings and estimates."""
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from sampling.campaign import Campaign, open_campaign
 from sampling.words import InputError, Problem
 
 TOWNS = ("示范一镇", "示范二镇", "示范三镇", "示范四街道", "市直单位一")
@@ -171,3 +173,9 @@ _TABLES = {
     "estimates": _estimates,
     "quarantine": _quarantine,
 }
+
+
+def copy_of(campaign: Campaign, folder: Path) -> Campaign:
+    """The campaign in another folder, without reports."""
+    shutil.copytree(campaign.folder, folder, ignore=shutil.ignore_patterns("reports"))
+    return open_campaign(folder)

@@ -9,8 +9,7 @@ import nbformat
 import pandas as pd
 import psutil
 import pytest
-from reports_campaign import copy_of
-from reports_stand_in import StandIn
+from reports_stand_in import StandIn, copy_of
 
 from sampling.campaign import Campaign, open_campaign
 from sampling.reports import REPORTS, batch, read_batch, run_reports, template

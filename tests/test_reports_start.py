@@ -6,7 +6,7 @@ import re
 import shutil
 
 import pytest
-from reports_campaign import copy_of
+from reports_stand_in import copy_of
 
 from sampling.campaign import Campaign, open_campaign
 from sampling.demo.compared import said_by_inspectors

@@ -2,8 +2,8 @@
 
 from sampling.reports import pictures, prose, steps, tables
 from sampling.reports.batch import REPORTS, BatchResult, ReportKind, ReportRun, read_batch, run_reports
+from sampling.reports.making import make_reports
 from sampling.reports.report import Report, ReportRefused, open_report
-from sampling.reports.step import make_reports
 
 __all__ = [
     "REPORTS",

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-METHODS = ("srs", "systematic", "bernoulli", "poisson", "pareto", "sequential_poisson")
+METHOD_WORDS = ("srs", "systematic", "bernoulli", "poisson", "pareto", "sequential_poisson")
 CONFLICTS = ("bounds", "rate", "refuse")
 ROUNDINGS = ("up", "half_up", "random")
 BUILT = {"method": ("srs",), "conflict": CONFLICTS, "rounding": ("up",)}

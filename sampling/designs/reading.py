@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from sampling.designs.design import BUILT, CONFLICTS, METHODS, ROUNDINGS, Design, SizeRule
+from sampling.designs.design import BUILT, CONFLICTS, METHOD_WORDS, ROUNDINGS, Design, SizeRule
 from sampling.words import Problem, fold, refuse_if_any
 
 FILE = "campaign.toml"
@@ -43,7 +43,7 @@ def read_design(table: Mapping[str, Any], *, lists: Mapping[str, Mapping[str, An
     rule = reader.rule(villages, "design.villages")
     reader.word(villages, "within", ("township",), "design.villages")
     design = Design(
-        method=reader.word(table, "method", METHODS, "design"),
+        method=reader.word(table, "method", METHOD_WORDS, "design"),
         conflict=reader.word(table, "conflict", CONFLICTS, "design"),
         rounding=reader.word(table, "rounding", ROUNDINGS, "design"),
         reserves=reader.whole(table, "reserves", 0, "design") or 0,

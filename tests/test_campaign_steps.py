@@ -173,3 +173,14 @@ def test_a_unit_is_found_by_number_and_name(tmp_path):
     for wanted in ("2", "02", "002", second["name"], second["unit"]):
         assert campaign.unit(wanted)["township"] == second["township"]
     assert main(["estimate", str(folder)]) == 1
+
+
+def test_a_list_that_is_inspected_whole_is_told_not_to_be_drawn(tmp_path, capsys):
+    folder = new(tmp_path / "c")
+    settings = folder / "campaign.toml"
+    named = f"\n[lists.named]\nroll = '{TINY / 'named.csv'}'\neverywhere = true\n"
+    settings.write_text(settings.read_text(encoding="utf-8") + named, encoding="utf-8")
+    capsys.readouterr()
+    assert main(["commit", str(folder), "--lang", "en"]) == 0
+    assert "“named” is inspected whole" in capsys.readouterr().out
+    assert not list(folder.glob("frame-*.csv"))

@@ -20,7 +20,7 @@ from sampling.designs import design_notes, stratum_sizes
 from sampling.draws import list_notes, make_commit
 from sampling.files import csv_bytes, json_bytes, write_whole
 from sampling.frames import Frame, Roll, Villages, make_frame, read_roll, read_villages
-from sampling.words import InputError, Problem, text
+from sampling.words import REPORTED, InputError, Problem, text
 
 PSEUDONYM_KEY = "restricted/pseudonym.key"
 SYNTHETIC_MARK = b"DATA=SYNTHETIC"
@@ -178,7 +178,8 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str) -> Done:
     frame = make_frame(sources.roll, sources.villages, certainty=design.certainty, fields=design.fields)
     rolls = _list_rolls(folder, settings, key)
     lists = {name: make_frame(roll, None) for name, roll in rolls.items()}
-    notes = (*sources.notes, *frame.notes, *_list_notes(rolls, lists, frame), *design_notes(frame, design))
+    list_parts = (*_list_notes(rolls, lists, frame), *_not_drawn(settings))
+    notes = (*sources.notes, *frame.notes, *list_parts, *design_notes(frame, design))
     record = make_commit(
         frame,
         design,
@@ -251,6 +252,12 @@ def _list_notes(rolls: Mapping[str, Roll], lists: Mapping[str, Frame], frame: Fr
     for part in lists.values():
         yield from part.notes
     yield from list_notes(frame, lists)
+
+
+def _not_drawn(settings: Settings) -> Iterator[Problem]:
+    for name, source in settings.lists.items():
+        if source.everywhere:
+            yield Problem(key="campaign.list_not_drawn", file=place.SETTINGS, value=name, severity=REPORTED)
 
 
 def _sources(folder: Path, settings: Settings) -> dict[str, str]:

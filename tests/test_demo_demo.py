@@ -2,14 +2,16 @@
 
 import json
 import re
+import shutil
 from fractions import Fraction
 
 import pandas as pd
 import pytest
 
-from sampling.campaign import open_campaign
+from sampling.campaign import open_campaign, status_table
 from sampling.cli import main
 from sampling.files import read_csv
+from sampling.frames import make_county
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +77,30 @@ def test_nothing_that_people_read_holds_a_name_a_number_or_an_account(demo):
     for path in pages:
         words = set(re.findall(r"[\w-]+", path.read_text(encoding="utf-8-sig")))
         assert not words & (secrets - {""}), path.name
+
+
+def test_reports_are_out_of_date_when_the_estimates_have_changed(demo, tmp_path):
+    folder = tmp_path / "changed"
+    shutil.copytree(demo, folder)
+    assert status_of(folder)["report"] == "已完成"
+    facts = folder / "facts.json"
+    facts.write_text(facts.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert status_of(folder)["report"] == "需更新"
+
+
+def status_of(folder) -> dict[str, str]:
+    table = status_table(open_campaign(folder))
+    return dict(zip(table["step"], table["state"], strict=True))
+
+
+def test_a_commit_names_its_sources_without_a_path_and_knows_invented_people_in_any_format(tmp_path):
+    make_county(7, size="tiny").write(tmp_path)
+    roll = read_csv(tmp_path / "source" / "roll.csv")
+    with pd.ExcelWriter(tmp_path / "roll.xlsx", engine="xlsxwriter") as book:
+        roll.to_excel(book, index=False)
+    folder = tmp_path / "c"
+    assert main(["new", str(folder), "--roll", str(tmp_path / "roll.xlsx")]) == 0
+    assert main(["commit", str(folder)]) == 0
+    commit = open_campaign(folder).commit()
+    assert commit["synthetic"] is True
+    assert [source["file"] for source in commit["sources"]] == ["roll.xlsx"]

@@ -19,8 +19,6 @@ from sampling.words import LANGUAGES, InputError, Problem
 
 PROJECT = Path(__file__).parents[2]
 DEMO = PROJECT / "data" / "campaigns" / "demo"
-SYNTHETIC_MARK = "DATA=SYNTHETIC"
-COUNTY = "county"
 NUMBERS = ("estimate", "se", "cv", "low", "high", "confidence", "df", "deff", "icc", "n_psu", "n_ssu")
 
 

@@ -23,7 +23,7 @@ from sampling.frames import Frame, Roll, Villages, make_frame, read_roll, read_v
 from sampling.words import REPORTED, InputError, Problem, text
 
 PSEUDONYM_KEY = "restricted/pseudonym.key"
-SYNTHETIC_MARK = b"DATA=SYNTHETIC"
+SYNTHETIC_MARK = "DATA=SYNTHETIC"
 UNITS = "\n[design.villages.kind.unit]\nat_least = 1\n"
 VILLAGE_FIELDS = ["township", "township_name", "village", "village_name", "kind", "x", "y"]
 
@@ -133,9 +133,7 @@ def _template(
         language=_toml(lang),
         frame="\n".join(frame),
         certainty='certainty = "blank"\n' if sources.field("blank").any() else "",
-        units="\n[design.villages.kind.unit]\nat_least = 1\n"
-        if (sources.field("kind") == "unit").any()
-        else "",
+        units=UNITS if (sources.field("kind") == "unit").any() else "",
         lists="".join(f"\n{part}" for part in others),
     )
 
@@ -189,7 +187,7 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str) -> Done:
         committed_at=now.isoformat(timespec="seconds"),
         previous_receipt="",
     )
-    record |= {"sources": _sources(folder, settings), "synthetic": _synthetic(folder, settings)}
+    record |= {"sources": _source_hashes(folder, settings), "synthetic": _synthetic(sources)}
     files = {
         place.FRAME: csv_bytes(frame.units),
         place.VILLAGES: csv_bytes(frame.villages),
@@ -260,19 +258,21 @@ def _not_drawn(settings: Settings) -> Iterator[Problem]:
             yield Problem(key="campaign.list_not_drawn", file=place.SETTINGS, value=name, severity=REPORTED)
 
 
-def _sources(folder: Path, settings: Settings) -> dict[str, str]:
-    """SHA-256 of every file that was read, so that nobody need wonder later which version it was."""
-    names = [
-        *settings.roll,
-        *settings.villages,
-        *(f for source in settings.lists.values() for f in source.files),
-    ]
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+def _source_hashes(folder: Path, settings: Settings) -> list[dict[str, str]]:
+    """Name and SHA-256 of every file drawn from; the commit is published, so no path of this machine."""
+    drawn = [name for key in settings.design.lists for name in settings.lists[key].files]
+    paths = _within(folder, [*settings.roll, *settings.villages, *drawn])
+    return [{"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in paths]
 
 
-def _synthetic(folder: Path, settings: Settings) -> bool:
-    """Whether a source says that its people are invented: everything made from it must say so too."""
-    return any(SYNTHETIC_MARK in path.read_bytes()[:4096] for path in _within(folder, settings.roll))
+def _synthetic(sources: Sources) -> bool:
+    """Whether a row says that its people are invented: everything made from it must say so too."""
+    tables = [part.table for part in (sources.roll, sources.villages) if part is not None]
+    return any(_has_mark(table.select_dtypes("str")) for table in tables)
+
+
+def _has_mark(words: pd.DataFrame) -> bool:
+    return any(words[name].str.startswith(SYNTHETIC_MARK).any() for name in words.columns)
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

@@ -102,7 +102,9 @@ def _report(campaign: Campaign) -> State:
     batch = json.loads((campaign.folder / place.BATCH).read_text(encoding="utf-8"))
     states = [entry["state"] for entry in batch["reports"]]
     counts = {"done": states.count("done"), "reports": len(states)}
-    return (DONE if counts["done"] == counts["reports"] else STALE), "report", counts
+    facts = sha256_of(campaign.folder / place.FACTS)
+    current = all(entry["state"] == "done" and entry["facts"] == facts for entry in batch["reports"])
+    return (DONE if current else STALE), "report", counts
 
 
 STEPS: Mapping[str, Callable[[Campaign], State]] = {

@@ -138,9 +138,7 @@ STEPS: Mapping[str, Callable[[Campaign], Done | None]] = {
 """The line of work after the roll, in order; each step does nothing again that is done already."""
 
 
-def run_demo(
-    folder: Path, *, size: Size, villages: str | None, lang: str
-) -> Iterator[tuple[str, Done | None, float]]:
+def run_demo(folder: Path, *, size: Size, villages: str | None, lang: str) -> Iterator[Step]:
     """Make an invented county in `folder` and take it through every step.
 
     Yields the name of each step, what it did (None where it was done already) and the seconds it took, so

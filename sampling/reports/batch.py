@@ -16,6 +16,8 @@ from typing import Any
 import pandas as pd
 
 from sampling.campaign import Campaign
+from sampling.campaign.folder import FACTS
+from sampling.campaign.status import sha256_of
 from sampling.files import json_bytes, write_whole
 from sampling.reports.data import ReportData
 from sampling.reports.html import inputs_of, notebook_page
@@ -30,7 +32,7 @@ from sampling.reports.report import (
 from sampling.reports.template import Template, read_template, refuse_undeclared
 
 BATCH = Path("reports") / "batch.json"
-DONE, FAILED = "done", "failed"
+DONE, FAILED, WAITING = "done", "failed", "waiting"
 TOWNS = "towns"
 
 
@@ -61,6 +63,8 @@ class ReportRun:
     state: str
     made: bool
     seconds: float
+    facts: str
+    """SHA-256 of the `facts.json` that the report was last held against."""
     cell: int | None = None
     message: str = ""
 
@@ -99,6 +103,7 @@ class Job:
     report: Report
     template: Template
     inputs: str
+    facts: str
 
     @property
     def stem(self) -> str:
@@ -124,6 +129,7 @@ class Job:
             state=state,
             made=made,
             seconds=round(seconds, 2),
+            facts=self.facts,
             **failure,
         )
 
@@ -161,10 +167,12 @@ def run_reports(
     jobs = list(_jobs(campaign, lang))
     before = read_batch(campaign)
     runs = {job.stem: _kept(job, before) for job in jobs if inputs_of(job.path) == job.inputs}
-    _record(campaign, before, runs)
-    for job, run in _finished([job for job in jobs if job.stem not in runs], workers):
+    open_jobs = [job for job in jobs if job.stem not in runs]
+    waiting = {job.stem: job.run(WAITING, made=False, seconds=0) for job in open_jobs}
+    _record(campaign, before, waiting | runs)
+    for job, run in _finished(open_jobs, workers):
         runs[job.stem] = run
-        _record(campaign, before, runs)
+        _record(campaign, before, waiting | runs)
         if on_progress:
             on_progress(run, len(runs), len(jobs))
     folder = report_folder(campaign, lang)
@@ -191,6 +199,7 @@ def _kept(job: Job, before: Mapping[str, dict]) -> ReportRun:
 
 def _jobs(campaign: Campaign, lang: str) -> Iterator[Job]:
     county = ReportData(campaign=campaign)
+    facts = sha256_of(campaign.folder / FACTS)
     told = [campaign.id, str(campaign.synthetic), campaign.commit()["frame_sha256"]]  # on every page
     shared = [source_hash(), *installed_versions(), lang, *told]
     for kind, entry in REPORTS.items():
@@ -200,7 +209,7 @@ def _jobs(campaign: Campaign, lang: str) -> Iterator[Job]:
             report = report_on(county, entry.notebook, unit=unit, lang=lang)
             inputs = [*shared, template.content, *report.unit.values(), report.data.fingerprint()]
             digest = hashlib.sha256("\x1f".join(inputs).encode("utf-8")).hexdigest()
-            yield Job(kind=kind, report=report, template=template, inputs=digest)
+            yield Job(kind=kind, report=report, template=template, inputs=digest, facts=facts)
 
 
 @cache

@@ -1,15 +1,35 @@
-"""What shall be drawn: rates and bounds from `campaign.toml`, sizes of every stratum."""
+"""What shall be drawn: rates and bounds from `campaign.toml`, sizes of every stratum, probabilities."""
 
-from sampling.designs.allocation import design_notes, stratum_of, stratum_sizes
-from sampling.designs.design import Design, SizeRule, rate_text, size
+from sampling.designs.design import (
+    DRAWN_BEFORE,
+    RANDOM_SIZE,
+    SIZED,
+    UNEQUAL,
+    Allocation,
+    Design,
+    Selection,
+    SizeRule,
+    rate_text,
+)
 from sampling.designs.reading import read_design
+from sampling.designs.sizes import ROUND, expected_size, rounded_by, size
+from sampling.designs.strata import design_notes, stratum_of, stratum_sizes
 
 __all__ = [
+    "DRAWN_BEFORE",
+    "RANDOM_SIZE",
+    "ROUND",
+    "SIZED",
+    "UNEQUAL",
+    "Allocation",
     "Design",
+    "Selection",
     "SizeRule",
     "design_notes",
+    "expected_size",
     "rate_text",
     "read_design",
+    "rounded_by",
     "size",
     "stratum_of",
     "stratum_sizes",

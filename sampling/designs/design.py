@@ -1,17 +1,54 @@
 """The design of a draw: how many villages of each town, how many households of each village."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-METHOD_WORDS = ("srs", "systematic", "bernoulli", "poisson", "pareto", "sequential_poisson")
+METHODS = ("srs", "systematic", "bernoulli", "poisson", "pareto", "sequential_poisson")
+"""How units can be selected; what each does stands in `sampling.draws.methods` and in docs/draw-v1.md."""
+SIZED = ("poisson", "pareto", "sequential_poisson")
+"""Methods that draw in proportion to a measure of size."""
+UNEQUAL = ("bernoulli", *SIZED)
+"""Methods whose lambda and probability stand in the frame, unit by unit."""
+RANDOM_SIZE = ("bernoulli", "poisson")
+"""Methods that draw as many as come."""
 CONFLICTS = ("bounds", "rate", "refuse")
 ROUNDINGS = ("up", "half_up", "random")
-BUILT = {"method": ("srs",), "conflict": CONFLICTS, "rounding": ("up",)}
-"""The words of the format that this version draws by; the others are refused with a sentence."""
+ALLOCATIONS = ("equal", "proportional", "neyman", "power")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """How the units of one stage are selected.
+
+    `size` is the field that measures size, `order` the fields that a systematic draw sorts by; `calibrated`
+    asks for probabilities in exact proportion to size.
+    """
+
+    method: str = "srs"
+    size: str = ""
+    calibrated: bool = False
+    order: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> set[str]:
+        return {*self.order, *([self.size] if self.size else [])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allocation:
+    """A total of villages to be shared out among the strata; bounds stay those of the size rules.
+
+    `how` is "equal", "proportional" (to size, or to the number of villages where none is stated), "neyman"
+    (N times the standard deviation of the field `spread`) or "power" (size to the power `power`).
+    """
+
+    total: int
+    how: str
+    power: Fraction = Fraction(1)
+    spread: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,58 +69,114 @@ class SizeRule:
         return cls(rate=Fraction(table["rate"]), at_least=table["at_least"], at_most=table["at_most"])
 
 
+Rules = Mapping[str, Mapping[str, SizeRule]]
+"""Size rules by field and value."""
+PLAIN = ("conflict", "rounding", "reserves", "certainty", "sealed")
+DRAWN_BEFORE = "drawn_before"
+"""The village field that says who was drawn in the wave before: 1 or 0."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Design:
     """What shall be drawn. `kinds` holds other rules for villages, by village field and value.
 
-    `conflict` says who wins where a town's rate and bounds disagree; in a village the bounds always win.
+    `categories` holds other rules for households of the roll, by household field and value: these households
+    are a substratum of their own in their village. `conflict` says who wins where a town's rate and bounds
+    disagree; in a village the bounds always win. `sealed`: the households of a village are drawn on arrival.
+    `drawn_before` is the weight of villages that the wave before drew (None: they are like the others).
     """
 
-    method: str = "srs"
     conflict: str = "bounds"
     rounding: str = "up"
     reserves: int = 0
     villages: SizeRule
+    villages_by: Selection = Selection()
+    allocation: Allocation | None = None
     certainty: str = ""
-    kinds: Mapping[str, Mapping[str, SizeRule]] = field(default_factory=lambda: MappingProxyType({}))
+    drawn_before: Fraction | None = None
+    kinds: Rules = field(default_factory=lambda: MappingProxyType({}))
     households: SizeRule
+    households_by: Selection = Selection()
+    categories: Rules = field(default_factory=lambda: MappingProxyType({}))
+    sealed: bool = False
     lists: Mapping[str, SizeRule] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The village fields that the design names, beside the certainty flag: columns of `villages.csv`."""
-        return tuple(sorted(self.kinds))
+        spread = {self.allocation.spread} - {""} if self.allocation else set()
+        before = {DRAWN_BEFORE} if self.drawn_before is not None else set()
+        return tuple(sorted({*self.kinds, *self.villages_by.fields, *spread, *before}))
+
+    @property
+    def household_fields(self) -> tuple[str, ...]:
+        """The household fields that the design names: columns of `frame.csv`."""
+        return tuple(sorted({*self.categories, *self.households_by.fields}))
+
+    def village_rule(self, village: Mapping[str, str]) -> SizeRule:
+        """The rule that a village follows: that of its kind where the design names it, else the general one."""
+        named = (rules[village[name]] for name, rules in self.kinds.items() if village[name] in rules)
+        return next(named, self.villages)
 
     def to_dict(self) -> dict[str, Any]:
-        """The design for `commit.json`."""
-        return {
-            "method": self.method,
-            "conflict": self.conflict,
-            "rounding": self.rounding,
-            "reserves": self.reserves,
+        """The design for `commit.json`: fractions as text."""
+        plain = {name: getattr(self, name) for name in PLAIN}
+        return plain | {
             "villages": self.villages.to_dict(),
-            "certainty": self.certainty,
+            "villages_by": _selection(self.villages_by),
+            "allocation": _allocation(self.allocation),
+            "drawn_before": None if self.drawn_before is None else str(self.drawn_before),
             "kinds": {name: _rules_to_dict(rules) for name, rules in self.kinds.items()},
             "households": self.households.to_dict(),
+            "households_by": _selection(self.households_by),
+            "categories": {name: _rules_to_dict(rules) for name, rules in self.categories.items()},
             "lists": _rules_to_dict(self.lists),
         }
 
     @classmethod
     def from_dict(cls, table: Mapping[str, Any]) -> "Design":
         """The design that `to_dict` wrote, exactly."""
-        kinds = {name: _rules_from_dict(rules) for name, rules in table["kinds"].items()}
-        plain = {name: table[name] for name in ("method", "conflict", "rounding", "reserves", "certainty")}
+        before = table["drawn_before"]
         return cls(
-            **plain,
+            **{name: table[name] for name in PLAIN},
             villages=SizeRule.from_dict(table["villages"]),
-            kinds=MappingProxyType(kinds),
+            villages_by=_selection_from(table["villages_by"]),
+            allocation=Allocation(**allocation | {"power": Fraction(allocation["power"])})
+            if allocation
+            else None,
+            drawn_before=None if before is None else Fraction(before),
+            kinds=_by_field(table["kinds"]),
             households=SizeRule.from_dict(table["households"]),
+            households_by=_selection_from(table["households_by"]),
+            categories=_by_field(table["categories"]),
             lists=_rules_from_dict(table["lists"]),
         )
 
     def __repr__(self) -> str:
         villages, households = rate_text(self.villages.rate), rate_text(self.households.rate)
-        return f"Design({self.method!r}, {villages} of the villages, {households} of the households)"
+        return (
+            f"Design({self.villages_by.method!r}, {villages} of the villages, {households} of the households)"
+        )
+
+
+def _selection(selection: Selection) -> dict[str, Any]:
+    return asdict(selection) | {"order": list(selection.order)}
+
+
+def _selection_from(table: Mapping[str, Any]) -> Selection:
+    return Selection(**table | {"order": tuple(table["order"])})
+
+
+def _allocation(allocation: Allocation | None) -> dict[str, Any] | None:
+    return asdict(allocation) | {"power": str(allocation.power)} if allocation else None
+
+
+def _allocation_from(table: Mapping[str, Any] | None) -> Allocation | None:
+    return Allocation(**table | {"power": Fraction(table["power"])}) if table else None
+
+
+def _by_field(table: Mapping[str, Any]) -> Rules:
+    return MappingProxyType({name: _rules_from_dict(rules) for name, rules in table.items()})
 
 
 def _rules_to_dict(rules: Mapping[str, SizeRule]) -> dict[str, Any]:
@@ -102,38 +195,3 @@ def rate_text(rate: Fraction) -> str:
     """
     exact = (rate * 100_000).denominator == 1  # three digits after the point
     return f"{float(rate * 100):g}%" if exact else str(rate)
-
-
-def size(rule: SizeRule, N: int, conflict: str) -> tuple[int, str]:
-    """How many of N units the rule takes, in whole numbers.
-
-    Parameters
-    ----------
-    rule
-        Rate and bounds.
-    N
-        Units there are.
-    conflict
-        "rate": the bounds do not count. "bounds" and "refuse": they win; refusing is for the caller, who
-        knows the town's name.
-
-    Returns
-    -------
-    n, bound
-        The number, and which rule made it: "rate", "at_least", "at_most", or "all" where the rule wants more
-        units than there are.
-
-    Notes
-    -----
-    n = min(N, max(at_least, min(at_most, ceil(N x rate)))): draw-v1, sizes.
-    """
-    by_rate = math.ceil(N * rule.rate)  # a Fraction: exact, where 0.07 * 100 in floats would give 8
-    if conflict == "rate":
-        return by_rate, "rate"
-    at_most = by_rate if rule.at_most is None else min(rule.at_most, by_rate)
-    wanted = max(rule.at_least, at_most)
-    if wanted > N:
-        return N, "all"
-    if wanted == by_rate:
-        return wanted, "rate"
-    return wanted, "at_least" if wanted > by_rate else "at_most"

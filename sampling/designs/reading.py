@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from sampling.designs.design import BUILT, CONFLICTS, METHOD_WORDS, ROUNDINGS, Design, SizeRule
+from sampling.designs.design import CONFLICTS, METHODS, ROUNDINGS, Design, Selection, SizeRule
 from sampling.words import Problem, fold, refuse_if_any
 
 FILE = "campaign.toml"
@@ -43,7 +43,7 @@ def read_design(table: Mapping[str, Any], *, lists: Mapping[str, Mapping[str, An
     rule = reader.rule(villages, "design.villages")
     reader.word(villages, "within", ("township",), "design.villages")
     design = Design(
-        method=reader.word(table, "method", METHOD_WORDS, "design"),
+        villages_by=Selection(method=reader.word(table, "method", METHODS, "design")),
         conflict=reader.word(table, "conflict", CONFLICTS, "design"),
         rounding=reader.word(table, "rounding", ROUNDINGS, "design"),
         reserves=reader.whole(table, "reserves", 0, "design") or 0,
@@ -83,8 +83,6 @@ class _Reader:
         value = table.get(key, words[0])
         if value not in words:
             self.refuse("unknown_word", f"{name}.{key}", value, words=", ".join(words))
-        elif value not in BUILT.get(key, words):
-            self.refuse("not_built", f"{name}.{key}", value, words=", ".join(BUILT[key]))
         return str(value)
 
     def plain(self, table: Mapping[str, Any], key: str, name: str) -> str:

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pandas as pd
 
-from sampling.designs.design import Design, SizeRule, rate_text, size
+from sampling.designs.design import Design, SizeRule, rate_text
 from sampling.designs.reading import FILE
+from sampling.designs.sizes import size
 from sampling.frames import Frame
 from sampling.words import REFUSED, REPORTED, Problem, refuse_if_any
 

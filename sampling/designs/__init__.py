@@ -11,9 +11,10 @@ from sampling.designs.design import (
     SizeRule,
     rate_text,
 )
+from sampling.designs.groups import household_rule, stratum_of, substratum_of
 from sampling.designs.reading import read_design
 from sampling.designs.sizes import ROUND, expected_size, rounded_by, size
-from sampling.designs.strata import design_notes, stratum_of, stratum_sizes
+from sampling.designs.strata import design_notes, stratum_sizes
 
 __all__ = [
     "DRAWN_BEFORE",
@@ -27,10 +28,12 @@ __all__ = [
     "SizeRule",
     "design_notes",
     "expected_size",
+    "household_rule",
     "rate_text",
     "read_design",
     "rounded_by",
     "size",
     "stratum_of",
     "stratum_sizes",
+    "substratum_of",
 ]

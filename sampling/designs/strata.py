@@ -6,24 +6,17 @@ from fractions import Fraction
 import pandas as pd
 
 from sampling.designs.design import Design, SizeRule, rate_text
+from sampling.designs.groups import CERTAINTY, stratum_of
 from sampling.designs.reading import FILE
 from sampling.designs.sizes import size
 from sampling.frames import Frame
 from sampling.words import REFUSED, REPORTED, Problem, refuse_if_any
 
-CERTAINTY = "/certainty"
-"""What follows the town's id in the name of its take-all stratum."""
 COLUMNS = ["stratum", "township", "certainty", "N", "n", "bound", "rate", "pi", "weight"]
 COLUMNS += ["households", "expected_visits"]
 TOWNS_NAMED = 40
 """A problem names this many towns at most; a national frame has 40,000."""
 NOTE_BY_CONFLICT = {"bounds": "bounds_won", "rate": "rate_won", "refuse": "rate_against_bounds"}
-
-
-def stratum_of(villages: pd.DataFrame) -> pd.Series:
-    """The stratum of each village: its town, or town + "/certainty" for the villages that are all taken."""
-    taken = villages["certainty"] == "1"
-    return villages["township"].where(~taken, villages["township"] + CERTAINTY)
 
 
 def stratum_sizes(frame: Frame, design: Design) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from sampling.draws import (
     refuse_late_commit,
     verify,
 )
+from sampling.draws.roles import drawn_rows
 from sampling.files import csv_bytes, json_bytes, write_whole
 from sampling.frames import Frame
 from sampling.words import InputError, Problem, refuse_if_any
@@ -69,7 +70,7 @@ def draw_sample(
         place.RECEIPT: receipt,
     }
     place.put_in_place(campaign.folder, files, mark=place.RECEIPT)
-    drawn = sample.table[sample.table["role"] != "reserve"]
+    drawn = drawn_rows(sample.table)
     counts = {
         "villages": int((drawn["stage"] == "1").sum()),
         "households": int((drawn["stage"] == "2").sum()),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.draws.roles import drawn_rows
 from sampling.words import text
 
 DONE, STALE, OPEN = "done", "stale", "open"
@@ -66,7 +67,7 @@ def _draw(campaign: Campaign) -> State:
 
 
 def _drawn(sample: pd.DataFrame) -> dict[str, int]:
-    inspected = sample[sample["role"] != "reserve"]
+    inspected = drawn_rows(sample)
     return {
         "villages": int((inspected["stage"] == "1").sum()),
         "households": int((inspected["stage"] == "2").sum()),

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sampling import codes
+from sampling.draws.roles import DRAWN
 from sampling.estimates.survey import SurveyData, shown, survey_data
 from sampling.estimates.weights import adjust_nonresponse, poststratify
 from sampling.words.errors import Problem, refuse_if_any
-
-DRAWN = ("main", "certainty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sampling.codes import ROLL, code_of
 from sampling.findings.problems import wrong
-from sampling.forms import drawn_households, issued_households
+from sampling.forms import issued_households, numbered_households
 from sampling.words import Problem, fold
 
 Key = tuple[str, str, str]
@@ -51,8 +51,11 @@ class Issued:
 
 
 def read_issued(sample: pd.DataFrame, roll: pd.DataFrame | None, lists: Mapping[str, pd.DataFrame]) -> Issued:
-    """The households that the sample asks for; with the roll, also what each of them is paid."""
-    table = drawn_households(sample) if roll is None else issued_households(sample, roll, lists)
+    """The households that forms can have gone out for; with the roll, also what each of them is paid.
+
+    Those that a reserve replaced are among them: what was found there says why they were replaced.
+    """
+    table = numbered_households(sample) if roll is None else issued_households(sample, roll, lists)
     amounts = table["amount_fen"] if "amount_fen" in table else [None] * len(table)
     fields = ["serial", "list", "township", "village", "household"]
     return Issued.of(

@@ -1,6 +1,11 @@
 """Paper and files that go out and come back: the visit workbooks."""
 
-from sampling.forms.drawn import drawn_households, drawn_villages, issued_households
+from sampling.forms.drawn import (
+    drawn_households,
+    drawn_villages,
+    issued_households,
+    numbered_households,
+)
 from sampling.forms.issue import write_forms
 from sampling.forms.workbook import ReturnedForm, read_workbook, write_workbook
 
@@ -9,6 +14,7 @@ __all__ = [
     "drawn_households",
     "drawn_villages",
     "issued_households",
+    "numbered_households",
     "read_workbook",
     "write_forms",
     "write_workbook",

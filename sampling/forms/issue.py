@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sampling.codes import CATEGORIES, label, list_label
+from sampling.draws.roles import drawn_rows
 from sampling.forms.drawn import drawn_villages, issued_households
 from sampling.forms.layout import GIVEN_FIELDS
 from sampling.forms.workbook import write_workbook
@@ -50,7 +51,7 @@ def write_forms(
         The files, in the order of the sample.
     """
     villages = drawn_villages(sample)
-    issued = issued_households(sample, roll, lists)
+    issued = drawn_rows(issued_households(sample, roll, lists))
     names = village_names(roll, lists)
     rows = {
         village: table for village, table in form_rows(issued, lang).groupby(issued["village"], sort=False)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sampling.codes import OUTCOMES, ROLL, VERDICTS
+from sampling.draws.roles import drawn_rows
 
 OPEN = ""
 """The outcome of a household that nobody has reported on yet."""
@@ -76,10 +77,11 @@ def money_found(visits: pd.DataFrame) -> Mapping[str, int]:
 
 def places(sample: pd.DataFrame) -> pd.DataFrame:
     """The drawn villages: township, village, certainty (bool), M households on the roll, m of them drawn."""
-    first = sample[(sample["stage"] == "1") & sample["role"].isin(["main", CERTAINTY])]
-    second = sample[(sample["stage"] == "2") & (sample["list"] == ROLL) & (sample["role"] == "main")]
-    drawn = second.groupby("village").agg(M=("M", "first"), m=("household", "size"))
-    table = first[["township", "village", "role"]].merge(drawn, on="village", how="left")
+    drawn = drawn_rows(sample)
+    first = drawn[drawn["stage"] == "1"]
+    second = drawn[(drawn["stage"] == "2") & (drawn["list"] == ROLL)]
+    inside = second.groupby("village").agg(M=("M", "first"), m=("household", "size"))
+    table = first[["township", "village", "role"]].merge(inside, on="village", how="left")
     numbers = {name: pd.to_numeric(table[name]).fillna(0).astype("int64") for name in ("M", "m")}
     return table.assign(certainty=table["role"] == CERTAINTY, **numbers).drop(columns="role")
 

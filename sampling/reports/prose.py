@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from sampling.codes import ROLL, list_label
+from sampling.draws.roles import drawn_rows
 from sampling.reports import counts
 from sampling.reports.estimated import estimated
 from sampling.reports.figures import WIDE, count, percent, points, span, whole, yuan
@@ -208,9 +209,7 @@ def _why_they_differ(report: Report, done: pd.DataFrame, wrong: pd.Series) -> st
             certainty_rate=percent(wrong[inside].mean(), lang),
             other_rate=percent(wrong[~inside].mean(), lang),
         )
-    first = report.data.sample[
-        (report.data.sample["stage"] == "1") & (report.data.sample["role"] != "reserve")
-    ]
+    first = drawn_rows(report.data.sample[report.data.sample["stage"] == "1"])
     rates = pd.to_numeric(first["n"]) / pd.to_numeric(first["N"])
     return say("compare.no_certainty", lang, low=percent(rates.min(), lang), high=percent(rates.max(), lang))
 

@@ -55,7 +55,7 @@ def draw_sample(
     check_seed(seed)
     moment = _moment(at)
     commit, frame, lists = campaign.commit(), campaign.frame(), campaign.list_frames()
-    refuse_if_any([*_damaged(commit, frame, lists), *_broken_log(campaign)])
+    refuse_damaged(campaign, commit, frame, lists)
     refuse_late_commit(commit, moment)
     digest = hashlib.sha256((campaign.folder / place.COMMIT).read_bytes()).hexdigest()
     source = _source(campaign, digest, seed) or {"event": event, "time": moment, "witnesses": list(witnesses)}
@@ -91,6 +91,19 @@ def _moment(at: str) -> str:
         raise InputError([Problem(key="campaign.time_unreadable", value=at)]) from None
 
 
+def refuse_damaged(
+    campaign: Campaign, commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame]
+) -> None:
+    """Refuse files that are not what was committed, and a log that does not chain.
+
+    Raises
+    ------
+    InputError
+        Naming every such file.
+    """
+    refuse_if_any([*_damaged(commit, frame, lists), *check_log(log_lines(campaign))])
+
+
 def _damaged(commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame]) -> list[Problem]:
     """The files that are not what the commit says."""
     found = {place.FRAME: (frame.fingerprint, commit["frame_sha256"])}
@@ -101,18 +114,15 @@ def _damaged(commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame]
     return [Problem(key="campaign.damaged_commit", file=name) for name in names]
 
 
-def _lines(campaign: Campaign) -> list[str]:
+def log_lines(campaign: Campaign) -> list[str]:
+    """The lines of `log.jsonl`; none where there is no log yet."""
     path = campaign.folder / place.LOG
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
-def _broken_log(campaign: Campaign) -> tuple[Problem, ...]:
-    return check_log(_lines(campaign))
-
-
 def _source(campaign: Campaign, digest: str, seed: str) -> dict[str, Any] | None:
     """Where the seed of an interrupted draw on this commit came from; another seed is refused."""
-    entries = [json.loads(line) for line in _lines(campaign)]
+    entries = [json.loads(line) for line in log_lines(campaign)]
     begun = [e["payload"] for e in entries if e["kind"] == DRAW and e["payload"]["commit_sha256"] == digest]
     if begun and begun[-1]["seed"] != seed:
         raise InputError([Problem(key="campaign.interrupted_draw", file=place.LOG, value=begun[-1]["seed"])])
@@ -123,14 +133,19 @@ def _log(
     campaign: Campaign, digest: str, receipt: bytes, seed: str, source: Mapping[str, Any], now: datetime
 ) -> None:
     """Add the attempt to the log, unless it is there from a run that was interrupted."""
-    lines = _lines(campaign)
     payload = {
         "commit_sha256": digest,
         "receipt_sha256": hashlib.sha256(receipt).hexdigest(),
         "seed": seed,
         "seed_source": source,
     }
+    write_log(campaign, DRAW, payload, now)
+
+
+def write_log(campaign: Campaign, kind: str, payload: Mapping[str, Any], now: datetime) -> None:
+    """Add a line to `log.jsonl`, unless it is the last one already, from a run that was interrupted."""
+    lines = log_lines(campaign)
     if lines and json.loads(lines[-1])["payload"] == payload:
         return
-    lines.append(append_entry(lines, DRAW, payload, now.isoformat(timespec="seconds")))
+    lines.append(append_entry(lines, kind, payload, now.isoformat(timespec="seconds")))
     write_whole(campaign.folder / place.LOG, "".join(f"{line}\n" for line in lines))

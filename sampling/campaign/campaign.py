@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sampling.campaign import folder as place
 from sampling.campaign.settings import Settings, read_settings
 from sampling.designs import Design
+from sampling.draws.acts import VILLAGE
+from sampling.draws.roles import REPLACED, RESERVE
 from sampling.files import read_csv
 from sampling.findings import Register
 from sampling.frames import Frame, read_frame
@@ -19,6 +22,7 @@ from sampling.words import LANGUAGES, InputError, Problem
 
 PROJECT = Path(__file__).parents[2]
 DEMO = PROJECT / "data" / "campaigns" / "demo"
+HOUSEHOLD = ["stage", "list", "village", "household"]
 NUMBERS = ("estimate", "se", "cv", "low", "high", "confidence", "df", "deff", "icc", "n_psu", "n_ssu")
 
 
@@ -93,6 +97,25 @@ class Campaign:
         self.path(place.RECEIPT, "draw")
         return read_csv(self.path(place.SAMPLE, "draw"))
 
+    def issued(self) -> pd.DataFrame:
+        """The sample as forms went out for it: what was drawn first stands first, whatever came later.
+
+        Serials are numbers of rows, so they stay. Households that are not drawn any more have the role
+        replaced. Villages whose households are drawn on arrival, and are not yet, are left out.
+        """
+        now, receipt = self.sample(), self.receipt()
+        own = [path for path in place.kept_receipts(self.folder) if _same_draw(path, receipt)]
+        tables = [*(read_csv(path / place.SAMPLE) for path in own), now]
+        villages = now[now["stage"] == "1"]
+        if receipt["design"]["sealed"]:
+            villages = villages[villages["village"].isin(_arrived(receipt))]
+        inside = [table[(table["stage"] == "2") & (table["role"] != RESERVE)] for table in tables]
+        households = pd.concat(inside).drop_duplicates(HOUSEHOLD)
+        roles = now.set_index(HOUSEHOLD)["role"]
+        places = pd.MultiIndex.from_frame(households[HOUSEHOLD])
+        households = households.assign(role=roles.reindex(places).fillna(REPLACED).to_numpy())
+        return pd.concat([villages, households], ignore_index=True)
+
     def register(self) -> Register:
         """The register of findings: SQLite in the folder, or the database that the environment names."""
         return Register(os.environ.get("SAMPLING_REGISTER_URL") or self.folder / place.REGISTER)
@@ -100,6 +123,10 @@ class Campaign:
     def has_register(self) -> bool:
         """Whether findings can have been taken in already."""
         return "SAMPLING_REGISTER_URL" in os.environ or self.has(place.REGISTER)
+
+    def has_findings(self) -> bool:
+        """Whether anything was found already: what is decided from now on is decided after looking."""
+        return self.has_register() and not self.findings().empty
 
     def findings(self) -> pd.DataFrame:
         """What was found, one row per household of a list."""
@@ -148,6 +175,17 @@ class Campaign:
             known = ", ".join(units["unit"])
             raise InputError([Problem(key="campaign.no_unit", value=wanted, fields={"known": known})])
         return {name: str(value) for name, value in zip(units.columns, units[found].iloc[0], strict=True)}
+
+
+def _same_draw(path: Path, receipt: Mapping[str, Any]) -> bool:
+    """Whether an earlier receipt is of the same draw: the same commit and seed, with fewer acts."""
+    earlier = json.loads((path / place.RECEIPT).read_text(encoding="utf-8"))
+    return all(earlier[name] == receipt[name] for name in ("commit_sha256", "seed"))
+
+
+def _arrived(receipt: Mapping[str, Any]) -> list[str]:
+    """The villages whose households were drawn on arrival."""
+    return [act["village"] for act in receipt["acts"] if act["act"] == VILLAGE]
 
 
 def _list_frame(path: Path) -> Frame:

@@ -53,12 +53,12 @@ def draw_sample(
     if campaign.has(place.RECEIPT):
         raise InputError([Problem(key="campaign.drawn_already", file=place.RECEIPT)])
     check_seed(seed)
-    moment = _moment(at)
+    time = moment(at)
     commit, frame, lists = campaign.commit(), campaign.frame(), campaign.list_frames()
     refuse_damaged(campaign, commit, frame, lists)
-    refuse_late_commit(commit, moment)
+    refuse_late_commit(commit, time)
     digest = hashlib.sha256((campaign.folder / place.COMMIT).read_bytes()).hexdigest()
-    source = _source(campaign, digest, seed) or {"event": event, "time": moment, "witnesses": list(witnesses)}
+    source = _source(campaign, digest, seed) or {"event": event, "time": time, "witnesses": list(witnesses)}
     sample = draw(
         frame, Design.from_dict(commit["design"]), seed=seed, campaign=commit["campaign"], lists=lists
     )
@@ -83,7 +83,7 @@ def draw_sample(
     )
 
 
-def _moment(at: str) -> str:
+def moment(at: str) -> str:
     """The time of the seed with its zone; a time without one is this machine's."""
     try:
         return datetime.fromisoformat(at).astimezone().isoformat(timespec="seconds")

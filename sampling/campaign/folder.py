@@ -17,6 +17,8 @@ RECEIPT = "receipt.json"
 SAMPLE = "sample.csv"
 VERIFIER = "verify.py"
 LOG = "log.jsonl"
+KEPT = "receipts"
+"""Where every earlier receipt of a draw lies with its sample, by number from 1."""
 HEADS = "heads.jsonl"
 FORMS = "forms"
 RETURNED = "returned"
@@ -38,6 +40,12 @@ def list_frame(name: str) -> str:
 def list_roll(name: str) -> str:
     """The restricted details of another list."""
     return f"restricted/list-{name}.parquet"
+
+
+def kept_receipts(folder: Path) -> list[Path]:
+    """The folders of the earlier receipts, the first first."""
+    kept = [path.parent for path in (folder / KEPT).glob(f"*/{RECEIPT}") if path.parent.name.isdigit()]
+    return sorted(kept, key=lambda path: int(path.name))
 
 
 class FolderBusyError(Exception):

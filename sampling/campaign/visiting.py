@@ -30,7 +30,7 @@ def make_forms(campaign: Campaign) -> Done:
     shutil.rmtree(partial, ignore_errors=True)
     with progress_shown() as progress:
         written = write_forms(
-            campaign.sample(),
+            campaign.issued(),
             campaign.roll(),
             campaign.lists(),
             partial,
@@ -63,7 +63,7 @@ def take_in(campaign: Campaign, files: Sequence[Path], *, now: datetime) -> Done
         raise InputError([Problem(key="campaign.no_returned", fields=fields)])
     result = intake(
         paths,
-        sample=campaign.sample(),
+        sample=campaign.issued(),
         register=campaign.register(),
         campaign=campaign.id,
         actor=ACTOR,

@@ -11,7 +11,7 @@ from sampling.findings.finding import Finding, check_row, is_blank
 from sampling.findings.problems import wrong
 from sampling.findings.state import Item
 from sampling.findings.village import VillageForm, check_village
-from sampling.forms import ReturnedForm, drawn_villages
+from sampling.forms import ReturnedForm, numbered_villages
 from sampling.forms.layout import ANSWER_FIELDS, QUESTION_FIELDS
 from sampling.words import Problem
 
@@ -55,7 +55,7 @@ def make_desk(
     drawn_at: str,
 ) -> Desk:
     """Set up everything that forms of this campaign are judged by; times as for `intake`."""
-    villages = drawn_villages(sample)
+    villages = numbered_villages(sample)
     drawn, now = datetime.datetime.fromisoformat(drawn_at), datetime.datetime.fromisoformat(time)
     # The teams write their own day; where clocks are set to different zones, the later one is meant.
     days = {now.date(), now.astimezone(drawn.tzinfo).date()}

@@ -5,6 +5,7 @@ from sampling.forms.drawn import (
     drawn_villages,
     issued_households,
     numbered_households,
+    numbered_villages,
 )
 from sampling.forms.issue import write_forms
 from sampling.forms.workbook import ReturnedForm, read_workbook, write_workbook
@@ -15,6 +16,7 @@ __all__ = [
     "drawn_villages",
     "issued_households",
     "numbered_households",
+    "numbered_villages",
     "read_workbook",
     "write_forms",
     "write_workbook",

@@ -23,7 +23,12 @@ def drawn_villages(sample: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         township, stratum, village, role, form_id: the first 16 hex digits of the village's ticket.
     """
-    rows = drawn_rows(sample[sample["stage"].astype(str) == "1"])
+    return drawn_rows(numbered_villages(sample)).reset_index(drop=True)
+
+
+def numbered_villages(sample: pd.DataFrame) -> pd.DataFrame:
+    """The drawn villages and those that a reserve replaced, with the columns of `drawn_villages`."""
+    rows = sample[(sample["stage"].astype(str) == "1") & (sample["role"] != RESERVE)]
     villages = rows[["township", "stratum", "village", "role"]]
     return villages.assign(form_id=rows["ticket"].str[:16]).reset_index(drop=True)
 

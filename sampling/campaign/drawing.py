@@ -9,11 +9,14 @@ from typing import Any
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.campaign.logbook import log_lines, write_log
 from sampling.campaign.preparing import software
+from sampling.campaign.sealing import sealed_packs
 from sampling.campaign.step import Done
+from sampling.campaign.waves import refuse_known_seed
 from sampling.designs import Design
 from sampling.draws import (
-    append_entry,
+    Sample,
     check_log,
     check_seed,
     draw,
@@ -23,7 +26,7 @@ from sampling.draws import (
     verify,
 )
 from sampling.draws.roles import drawn_rows
-from sampling.files import csv_bytes, json_bytes, write_whole
+from sampling.files import csv_bytes, json_bytes
 from sampling.frames import Frame
 from sampling.words import InputError, Problem, refuse_if_any
 
@@ -55,6 +58,9 @@ def draw_sample(
     check_seed(seed)
     time = moment(at)
     commit, frame, lists = campaign.commit(), campaign.frame(), campaign.list_frames()
+    if commit["corrects"]:
+        raise InputError([Problem(key="campaign.seed_kept", file=place.COMMIT)])
+    refuse_known_seed(campaign, commit, seed)
     refuse_damaged(campaign, commit, frame, lists)
     refuse_late_commit(commit, time)
     digest = hashlib.sha256((campaign.folder / place.COMMIT).read_bytes()).hexdigest()
@@ -62,14 +68,7 @@ def draw_sample(
     sample = draw(
         frame, Design.from_dict(commit["design"]), seed=seed, campaign=commit["campaign"], lists=lists
     )
-    receipt = json_bytes(make_receipt(commit, digest, sample, seed=seed, source=source, software=software()))
-    _log(campaign, digest, receipt, seed, source, now)
-    files = {
-        place.SAMPLE: csv_bytes(sample.table),
-        place.VERIFIER: Path(verify.__file__).read_bytes(),
-        place.RECEIPT: receipt,
-    }
-    place.put_in_place(campaign.folder, files, mark=place.RECEIPT)
+    files = put_draw(campaign, commit, sample, source=source, now=now)
     drawn = drawn_rows(sample.table)
     counts = {
         "villages": int((drawn["stage"] == "1").sum()),
@@ -79,8 +78,46 @@ def draw_sample(
         key="campaign.done.draw",
         fields=counts,
         notes=list_notes(frame, lists),
-        files=tuple(campaign.folder / name for name in files),
+        files=files,
     )
+
+
+def put_draw(
+    campaign: Campaign,
+    commit: Mapping[str, Any],
+    sample: Sample,
+    *,
+    source: Mapping[str, Any],
+    moved: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> tuple[Path, ...]:
+    """Log a first draw on a commit, then put its sample and its receipt in place, the receipt last.
+
+    Parameters
+    ----------
+    source
+        Where the seed of the sample comes from.
+    moved
+        Who came and who left, where a frame was corrected.
+    """
+    folder, design = campaign.folder, Design.from_dict(commit["design"])
+    digest = hashlib.sha256((folder / place.COMMIT).read_bytes()).hexdigest()
+    receipt = json_bytes(
+        make_receipt(
+            commit, digest, sample, seed=sample.seed, source=source, software=software(), moved=moved
+        )
+    )
+    _log(campaign, digest, receipt, sample.seed, source, now)
+    packs = sealed_packs(
+        campaign.frame(), campaign.list_frames(), design, sample.table, campaign=commit["campaign"]
+    )
+    files = {
+        place.SAMPLE: csv_bytes(sample.table),
+        place.VERIFIER: Path(verify.__file__).read_bytes(),
+        place.RECEIPT: receipt,
+    }
+    place.put_in_place(folder, files | packs, mark=place.RECEIPT)
+    return tuple(folder / name for name in files)
 
 
 def moment(at: str) -> str:
@@ -101,7 +138,7 @@ def refuse_damaged(
     InputError
         Naming every such file.
     """
-    refuse_if_any([*_damaged(commit, frame, lists), *check_log(log_lines(campaign))])
+    refuse_if_any([*_damaged(commit, frame, lists), *check_log(log_lines(campaign.folder))])
 
 
 def _damaged(commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame]) -> list[Problem]:
@@ -114,15 +151,9 @@ def _damaged(commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame]
     return [Problem(key="campaign.damaged_commit", file=name) for name in names]
 
 
-def log_lines(campaign: Campaign) -> list[str]:
-    """The lines of `log.jsonl`; none where there is no log yet."""
-    path = campaign.folder / place.LOG
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-
-
 def _source(campaign: Campaign, digest: str, seed: str) -> dict[str, Any] | None:
     """Where the seed of an interrupted draw on this commit came from; another seed is refused."""
-    entries = [json.loads(line) for line in log_lines(campaign)]
+    entries = [json.loads(line) for line in log_lines(campaign.folder)]
     begun = [e["payload"] for e in entries if e["kind"] == DRAW and e["payload"]["commit_sha256"] == digest]
     if begun and begun[-1]["seed"] != seed:
         raise InputError([Problem(key="campaign.interrupted_draw", file=place.LOG, value=begun[-1]["seed"])])
@@ -139,13 +170,4 @@ def _log(
         "seed": seed,
         "seed_source": source,
     }
-    write_log(campaign, DRAW, payload, now)
-
-
-def write_log(campaign: Campaign, kind: str, payload: Mapping[str, Any], now: datetime) -> None:
-    """Add a line to `log.jsonl`, unless it is the last one already, from a run that was interrupted."""
-    lines = log_lines(campaign)
-    if lines and json.loads(lines[-1])["payload"] == payload:
-        return
-    lines.append(append_entry(lines, kind, payload, now.isoformat(timespec="seconds")))
-    write_whole(campaign.folder / place.LOG, "".join(f"{line}\n" for line in lines))
+    write_log(campaign.folder, DRAW, payload, now)

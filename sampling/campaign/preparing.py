@@ -16,6 +16,8 @@ import pandas as pd
 from sampling.campaign import folder as place
 from sampling.campaign.settings import Settings, read_settings
 from sampling.campaign.step import Done, problems_table
+from sampling.campaign.superseding import corrects, supersede
+from sampling.campaign.waves import EARLIER, earlier_wave, wave_notes, with_drawn_before
 from sampling.designs import design_notes, stratum_sizes
 from sampling.draws import list_notes, make_commit
 from sampling.files import csv_bytes, json_bytes, write_whole
@@ -159,25 +161,39 @@ def _toml(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML basic string
 
 
-def commit_campaign(folder: Path, *, now: datetime, lang: str) -> Done:
+def commit_campaign(folder: Path, *, now: datetime, lang: str, correction: str = "") -> Done:
     """Read the roll afresh, make the frame, and fix frame and design before any seed exists.
+
+    Parameters
+    ----------
+    correction
+        Why the frame of a draw that is there is corrected: the draw is put away, and its seed is kept.
 
     Raises
     ------
     InputError
-        If the settings or a list are refused, or a draw on an earlier commit is there.
+        If the settings or a list are refused, or a draw on an earlier commit is there that this one does not
+        correct, or cannot any more.
     """
-    if (folder / place.RECEIPT).exists():
-        raise InputError([Problem(key="campaign.drawn_already", file=place.RECEIPT)])
+    corrected = corrects(folder, correction)
     settings = read_settings(folder)
+    wave = earlier_wave(folder, settings.previous)
     key = _pseudonym_key(folder, settings)
     sources = _read(_within(folder, settings.roll), _within(folder, settings.villages), settings.columns, key)
+    rolled, listed = with_drawn_before(sources.roll, sources.villages, wave, settings)
+    sources = Sources(roll=rolled, villages=listed)
     design = settings.design
     frame = make_frame(sources.roll, sources.villages, certainty=design.certainty, fields=design.fields)
     rolls = _list_rolls(folder, settings, key)
     lists = {name: make_frame(roll, None) for name, roll in rolls.items()}
     list_parts = (*_list_notes(rolls, lists, frame), *_not_drawn(settings))
-    notes = (*sources.notes, *frame.notes, *list_parts, *design_notes(frame, design))
+    notes = (
+        *sources.notes,
+        *frame.notes,
+        *list_parts,
+        *design_notes(frame, design),
+        *wave_notes(settings, wave),
+    )
     record = make_commit(
         frame,
         design,
@@ -185,7 +201,8 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str) -> Done:
         lists=lists,
         software=software(),
         committed_at=now.isoformat(timespec="seconds"),
-        previous_receipt="",
+        previous_receipt=wave.sha256 if wave else "",
+        corrects=corrected,
     )
     record |= {"sources": _source_hashes(folder, settings), "synthetic": _synthetic(sources)}
     files = {
@@ -198,6 +215,10 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str) -> Done:
         place.PROBLEMS: csv_bytes(problems_table(notes, lang)),
         place.COMMIT: json_bytes(record),
     }
+    if wave:
+        files[EARLIER] = wave.data
+    if corrected:
+        supersede(folder, corrected, now=now)
     place.put_in_place(folder, files, mark=place.COMMIT)
     drawn = int(stratum_sizes(frame, design)["n"].sum())
     digest = hashlib.sha256(files[place.COMMIT]).hexdigest()

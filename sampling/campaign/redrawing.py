@@ -12,8 +12,10 @@ import pandas as pd
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
-from sampling.campaign.drawing import log_lines, refuse_damaged, write_log
+from sampling.campaign.drawing import refuse_damaged
+from sampling.campaign.logbook import log_lines, write_log
 from sampling.campaign.preparing import software
+from sampling.campaign.sealing import sealed_packs
 from sampling.campaign.step import Done
 from sampling.designs import Design
 from sampling.draws import Sample, draw, make_receipt, verify
@@ -108,7 +110,7 @@ def add_acts(
         "acts": list(acts),
         **stamp,
     }
-    write_log(drawn.campaign, kind, payload, now)
+    write_log(drawn.campaign.folder, kind, payload, now)
     return sample, _put(drawn, sample, receipt)
 
 
@@ -142,7 +144,10 @@ def _put(drawn: Drawn, sample: Sample, receipt: bytes) -> tuple[Path, ...]:
         place.VERIFIER: Path(verify.__file__).read_bytes(),
         place.RECEIPT: receipt,
     }
-    place.put_in_place(folder, files, mark=place.RECEIPT)
+    packs = sealed_packs(
+        drawn.frame, drawn.lists, drawn.design, sample.table, campaign=drawn.commit["campaign"]
+    )
+    place.put_in_place(folder, files | packs, mark=place.RECEIPT)
     return tuple(folder / name for name in (place.SAMPLE, place.RECEIPT))
 
 
@@ -161,7 +166,7 @@ def finish_interrupted(campaign: Campaign) -> bool:
     finished
         Whether there were any. They cannot be taken back: the log has them.
     """
-    lines = log_lines(campaign)
+    lines = log_lines(campaign.folder)
     last = json.loads(lines[-1]) if lines else {"kind": "", "payload": {}}
     begun = last["payload"]
     if last["kind"] not in ACTS or begun["receipt_sha256"] == _sha256(campaign.folder / place.RECEIPT):

@@ -18,7 +18,7 @@ TEXT, TEXTS, TABLE, WHOLE, NUMBER, YES_NO = "text", "texts", "table", "whole", "
 SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "campaign": {"id": TEXT, "lang": LANGUAGES},
     "frame": {"roll": TEXTS, "villages": TEXTS, "columns": TABLE},
-    "draw": {"publish": PUBLISH},
+    "draw": {"publish": PUBLISH, "previous": TEXT},
     "standard": {"rural": NUMBER, "urban": NUMBER, "mode": ("difference", "class")},
     "reports": {"publish_estimates": YES_NO, "small_cells": WHOLE},
 }
@@ -50,6 +50,8 @@ class Settings:
     design: Design
     lists: Mapping[str, ListSource]
     publish: str
+    previous: str
+    """The wave before: its folder or its receipt; empty where there is none."""
     standard: Mapping[str, Any]
     office: Mapping[str, Any]
     reports: Mapping[str, Any]
@@ -84,6 +86,7 @@ def _settings(table: dict, design: Design) -> Settings:
         design=design,
         lists=MappingProxyType({name: _list_source(entry) for name, entry in lists.items()}),
         publish=table.get("draw", {}).get("publish", PUBLISH[0]),
+        previous=table.get("draw", {}).get("previous", ""),
         standard=MappingProxyType(table.get("standard", {})),
         office=MappingProxyType(table.get("office", {})),
         reports=MappingProxyType({"publish_estimates": False, "small_cells": 5} | table.get("reports", {})),

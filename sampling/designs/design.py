@@ -114,7 +114,7 @@ class Design:
         return tuple(sorted({*self.categories, *self.households_by.fields}))
 
     def village_rule(self, village: Mapping[str, str]) -> SizeRule:
-        """The rule that a village follows: that of its kind where the design names it, else the general one."""
+        """The rule that a village follows: its kind's where the design names it, else the general one."""
         named = (rules[village[name]] for name, rules in self.kinds.items() if village[name] in rules)
         return next(named, self.villages)
 
@@ -141,9 +141,7 @@ class Design:
             **{name: table[name] for name in PLAIN},
             villages=SizeRule.from_dict(table["villages"]),
             villages_by=_selection_from(table["villages_by"]),
-            allocation=Allocation(**allocation | {"power": Fraction(allocation["power"])})
-            if allocation
-            else None,
+            allocation=_allocation_from(table["allocation"]),
             drawn_before=None if before is None else Fraction(before),
             kinds=_by_field(table["kinds"]),
             households=SizeRule.from_dict(table["households"]),
@@ -154,6 +152,8 @@ class Design:
 
     def __repr__(self) -> str:
         villages, households = rate_text(self.villages.rate), rate_text(self.households.rate)
+        if self.allocation:
+            villages = str(self.allocation.total)
         return (
             f"Design({self.villages_by.method!r}, {villages} of the villages, {households} of the households)"
         )
@@ -169,6 +169,10 @@ def _selection_from(table: Mapping[str, Any]) -> Selection:
 
 def _allocation(allocation: Allocation | None) -> dict[str, Any] | None:
     return asdict(allocation) | {"power": str(allocation.power)} if allocation else None
+
+
+def _allocation_from(table: Mapping[str, Any] | None) -> Allocation | None:
+    return Allocation(**table | {"power": Fraction(table["power"])}) if table else None
 
 
 def _allocation_from(table: Mapping[str, Any] | None) -> Allocation | None:

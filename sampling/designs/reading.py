@@ -1,22 +1,39 @@
 """The [design] and [lists] tables of `campaign.toml`: read into a Design, every problem at once."""
 
-import difflib
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from sampling.designs.design import CONFLICTS, METHODS, ROUNDINGS, Design, Selection, SizeRule
-from sampling.words import Problem, fold, refuse_if_any
+from sampling.designs.design import (
+    ALLOCATIONS,
+    CONFLICTS,
+    METHODS,
+    RANDOM_SIZE,
+    ROUNDINGS,
+    SIZED,
+    Allocation,
+    Design,
+    Selection,
+    SizeRule,
+)
+from sampling.designs.reader import FILE, RULE_KEYS, Reader
+from sampling.words import refuse_if_any
 
-FILE = "campaign.toml"
-RULE_KEYS = ("rate", "at_least", "at_most")
+__all__ = ["FILE", "read_design"]
+
+DESIGN, VILLAGES, HOUSEHOLDS = "design", "design.villages", "design.households"
+SELECTION_KEYS = ("method", "size", "calibrated", "order")
+ALLOCATION_KEYS = ("total", "allocation", "power", "spread")
 DESIGN_KEYS = ("method", "conflict", "rounding", "reserves", "villages", "households")
-VILLAGE_KEYS = ("within", *RULE_KEYS, "certainty")
+VILLAGE_KEYS = ("within", *RULE_KEYS, "certainty", *SELECTION_KEYS, *ALLOCATION_KEYS, "drawn_before")
+HOUSEHOLD_KEYS = (*RULE_KEYS, *SELECTION_KEYS, "sealed")
 SOURCE_KEYS = ("roll", "columns", "everywhere")
 """Keys of a list that say where it lies; they are the campaign's to read."""
-RATE = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<percent>%?)|(?P<fraction>\d+/0*[1-9]\d*)", re.ASCII)
+FIXED = ("pareto", "sequential_poisson")
+"""Methods whose number and lambda are fixed in the commit."""
+BY_SIZE = ("proportional", "power")
+"""Allocations that use a measure of size."""
 
 
 def read_design(table: Mapping[str, Any], *, lists: Mapping[str, Mapping[str, Any]]) -> Design:
@@ -26,7 +43,8 @@ def read_design(table: Mapping[str, Any], *, lists: Mapping[str, Mapping[str, An
     ----------
     table
         Its [design] table. Any sub-table of `villages` is a village field, whose sub-tables are values that
-        have a rule of their own; what such a rule does not state it takes from `villages`.
+        have a rule of their own; what such a rule does not state it takes from `villages`. A sub-table of
+        `households` is the same for a household field.
     lists
         Its [lists] table: other lists drawn in the same villages, each with its own rate and bounds. Lists
         with `everywhere = true` are inspected whole and are no part of the design.
@@ -35,139 +53,184 @@ def read_design(table: Mapping[str, Any], *, lists: Mapping[str, Mapping[str, An
     ------
     InputError
         With every problem at once: unknown keys (with the nearest known name), rates that are not text or
-        not in (0, 1], crossed bounds, unknown words, and words of the format that are not built yet.
+        not in (0, 1], crossed bounds, unknown words, settings that exclude or lack each other.
     """
-    reader = _Reader()
-    villages = reader.table(table.get("villages", {}), "design.villages")
-    reader.known(table, DESIGN_KEYS, "design")
-    rule = reader.rule(villages, "design.villages")
-    reader.word(villages, "within", ("township",), "design.villages")
+    reader = Reader()
+    villages = reader.table(table.get("villages", {}), VILLAGES)
+    households = reader.table(table.get("households", {}), HOUSEHOLDS)
+    reader.known(table, DESIGN_KEYS, DESIGN)
+    reader.word(villages, "within", ("township",), VILLAGES)
+    rounding = reader.word(table, "rounding", ROUNDINGS, DESIGN)
+    allocation = _allocation(reader, villages)
+    rule = _village_rule(reader, villages)
+    household_rule = reader.rule(households, HOUSEHOLDS)
     design = Design(
-        villages_by=Selection(method=reader.word(table, "method", METHODS, "design")),
-        conflict=reader.word(table, "conflict", CONFLICTS, "design"),
-        rounding=reader.word(table, "rounding", ROUNDINGS, "design"),
-        reserves=reader.whole(table, "reserves", 0, "design") or 0,
+        villages_by=_villages_by(reader, table, villages, allocation, rounding),
+        conflict=reader.word(table, "conflict", CONFLICTS, DESIGN),
+        rounding=rounding,
+        reserves=reader.whole(table, "reserves", 0, DESIGN) or 0,
         villages=rule,
-        certainty=reader.plain(villages, "certainty", "design.villages"),
-        kinds=reader.kinds(villages, rule),
-        households=reader.leaf(table.get("households", {}), "design.households"),
-        lists=reader.lists(lists),
+        allocation=allocation,
+        certainty=reader.plain(villages, "certainty", VILLAGES),
+        drawn_before=reader.share(villages, "drawn_before", VILLAGES, zero=True),
+        kinds=_values(reader, villages, VILLAGE_KEYS, VILLAGES, rule),
+        households=household_rule,
+        households_by=_households_by(reader, households, rounding),
+        categories=_categories(reader, households, household_rule),
+        sealed=reader.yes(households, "sealed", HOUSEHOLDS),
+        lists=_lists(reader, lists),
     )
     refuse_if_any(reader.problems)
     return design
 
 
-class _Reader:
-    """Reads parts of the table; what is wrong is collected, and a harmless value stands in for it."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def refuse(self, key: str, name: str, value: object = "", **fields: object) -> None:
-        problem = Problem(key=f"designs.{key}", file=FILE, column=name, value=str(value), fields=fields)
-        self.problems.append(problem)
-
-    def table(self, value: Any, name: str) -> Mapping[str, Any]:
-        if isinstance(value, Mapping):
-            return value
-        self.refuse("not_table", name, value)
-        return {}
-
-    def known(self, table: Mapping[str, Any], keys: Collection[str], name: str) -> None:
-        for key in table:
-            if key not in keys:
-                near = difflib.get_close_matches(key, keys, n=1) or keys
-                self.refuse("unknown_key", f"{name}.{key}", near=", ".join(near))
-
-    def word(self, table: Mapping[str, Any], key: str, words: tuple[str, ...], name: str) -> str:
-        value = table.get(key, words[0])
-        if value not in words:
-            self.refuse("unknown_word", f"{name}.{key}", value, words=", ".join(words))
-        return str(value)
-
-    def plain(self, table: Mapping[str, Any], key: str, name: str) -> str:
-        value = table.get(key, "")
-        if not isinstance(value, str):
-            self.refuse("not_text", f"{name}.{key}", value)
-        return str(value)
-
-    def whole(self, table: Mapping[str, Any], key: str, least: int, name: str) -> int | None:
-        value = table.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            self.refuse("not_whole", f"{name}.{key}", value, least=least)
-            return None
-        return value
-
-    def rate(self, table: Mapping[str, Any], name: str) -> Fraction | None:
-        value = table.get("rate")
-        if value is None:
-            return None
-        place = f"{name}.rate"
-        if not isinstance(value, str):
-            self.refuse("rate_not_text", place, value)
-            return Fraction(1)
-        if (rate := _fraction(value)) is None:
-            self.refuse("rate_unreadable", place, value)
-        elif not 0 < rate <= 1:
-            self.refuse("rate_out_of_range", place, value)
-        return rate or Fraction(1)
-
-    def rule(self, table: Mapping[str, Any], name: str, base: SizeRule | None = None) -> SizeRule:
-        rate = self.rate(table, name) or (base.rate if base else None)
-        if rate is None:
-            self.refuse("rate_missing", f"{name}.rate")
-        at_least, at_most = self.whole(table, "at_least", 0, name), self.whole(table, "at_most", 1, name)
-        if at_least is None:
-            at_least = base.at_least if base else 0
-        if at_most is None:
-            at_most = base.at_most if base else None
-        stated = {"at_least", "at_most"} & set(table)  # crossed bounds that were taken over are told once
-        if stated and at_most is not None and at_least > at_most:
-            self.refuse("bounds_crossed", name, at_least=at_least, at_most=at_most)
-        return SizeRule(rate=rate or Fraction(1), at_least=at_least, at_most=at_most)
-
-    def leaf(self, value: Any, name: str, base: SizeRule | None = None) -> SizeRule:
-        if not isinstance(value, Mapping):
-            self.refuse("not_table", name, value)
-            return base or SizeRule(rate=Fraction(1))
-        self.known(value, RULE_KEYS, name)
-        return self.rule(value, name, base)
-
-    def kinds(self, villages: Mapping[str, Any], base: SizeRule) -> Mapping[str, Mapping[str, SizeRule]]:
-        fields = {
-            key: value
-            for key, value in villages.items()
-            if key not in VILLAGE_KEYS and isinstance(value, Mapping)
-        }
-        self.known(
-            {key: villages[key] for key in villages if key not in fields}, VILLAGE_KEYS, "design.villages"
-        )
-        return MappingProxyType({key: self._values(value, key, base) for key, value in fields.items()})
-
-    def _values(self, table: Mapping[str, Any], key: str, base: SizeRule) -> Mapping[str, SizeRule]:
-        name = f"design.villages.{key}"
-        return MappingProxyType(
-            {value: self.leaf(rule, f"{name}.{value}", base) for value, rule in table.items()}
-        )
-
-    def lists(self, lists: Mapping[str, Any]) -> Mapping[str, SizeRule]:
-        rules: dict[str, SizeRule] = {}
-        for name, value in lists.items():
-            table = self.table(value, place := f"lists.{name}")
-            whole = table.get("everywhere", False)  # inspected whole: a rate there would promise a draw
-            self.known(table, SOURCE_KEYS if whole else (*SOURCE_KEYS, *RULE_KEYS), place)
-            if isinstance(value, Mapping) and not whole:
-                rules[name] = self.rule(table, place)
-        return MappingProxyType(rules)
+def _village_rule(reader: Reader, villages: Mapping[str, Any]) -> SizeRule:
+    """Rate and bounds of the villages; with a total the rate is what every stratum may give at most."""
+    if "total" not in villages:
+        return reader.rule(villages, VILLAGES)
+    for place in _rates(villages):
+        reader.clash(place, f"{VILLAGES}.total")
+    return reader.rule({key: villages[key] for key in villages if key != "rate"} | {"rate": "1"}, VILLAGES)
 
 
-def _fraction(value: str) -> Fraction | None:
-    """An exact rate from "20%", "1/5" or "0.2"; None where it is none of them."""
-    found = RATE.fullmatch(fold(value).replace(" ", ""))
-    if found is None:
-        return None
-    if found["fraction"]:
-        return Fraction(found["fraction"])
-    return Fraction(found["number"]) / (100 if found["percent"] else 1)
+def _rates(villages: Mapping[str, Any]) -> list[str]:
+    """Where rates of villages stand: in their own table and in those of their kinds."""
+    places = [f"{VILLAGES}.rate"] if "rate" in villages else []
+    for field, values in _sub_tables(villages, VILLAGE_KEYS).items():
+        for value, rule in values.items():
+            if isinstance(rule, Mapping) and "rate" in rule:
+                places.append(f"{VILLAGES}.{field}.{value}.rate")
+    return places
+
+
+def _sub_tables(table: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Mapping[str, Any]]:
+    """The sub-tables that are fields, by name."""
+    return {key: value for key, value in table.items() if key not in keys and isinstance(value, Mapping)}
+
+
+def _values(
+    reader: Reader, table: Mapping[str, Any], keys: tuple[str, ...], place: str, base: SizeRule
+) -> Mapping[str, Mapping[str, SizeRule]]:
+    """Rules by field and value; every other key must be one of `keys`."""
+    fields = _sub_tables(table, keys)
+    reader.known({key: table[key] for key in table if key not in fields}, keys, place)
+    rules: dict[str, Mapping[str, SizeRule]] = {}
+    for field, values in fields.items():
+        reader.field(field, name := f"{place}.{field}")
+        leaves = {value: reader.leaf(rule, f"{name}.{value}", base) for value, rule in values.items()}
+        rules[field] = MappingProxyType(leaves)
+    return MappingProxyType(rules)
+
+
+def _categories(
+    reader: Reader, households: Mapping[str, Any], base: SizeRule
+) -> Mapping[str, Mapping[str, SizeRule]]:
+    """Rules of substrata; one field at most, and no rule for an empty value, which all others share."""
+    rules = _values(reader, households, HOUSEHOLD_KEYS, HOUSEHOLDS, base)
+    for field in list(rules)[1:]:
+        reader.clash(f"{HOUSEHOLDS}.{field}", f"{HOUSEHOLDS}.{next(iter(rules))}")
+    for field in (field for field, values in rules.items() if "" in values):
+        reader.refuse("designs.empty_value", f"{HOUSEHOLDS}.{field}")
+    return rules
+
+
+def _allocation(reader: Reader, villages: Mapping[str, Any]) -> Allocation | None:
+    """The total and how it is shared out; None where rates make the sizes."""
+    total = reader.whole(villages, "total", 1, VILLAGES)
+    power = reader.share(villages, "power", VILLAGES)
+    spread = reader.plain(villages, "spread", VILLAGES)
+    reader.field(spread, f"{VILLAGES}.spread")
+    stated = [name for name in ("total", "allocation") if name in villages]
+    if len(stated) == 1:
+        other = "allocation" if stated == ["total"] else "total"
+        reader.needs(f"{VILLAGES}.{stated[0]}", f"{VILLAGES}.{other}")
+    how = reader.word(villages, "allocation", ALLOCATIONS, VILLAGES) if "allocation" in villages else None
+    for name, word in (("power", "power"), ("spread", "neyman")):
+        if name in villages and how not in (word, ""):
+            reader.needs(f"{VILLAGES}.{name}", f'allocation = "{word}"')
+        elif not villages.get(name) and how == word:
+            reader.needs(f"{VILLAGES}.allocation", f"{VILLAGES}.{name}")
+    return Allocation(total=total or 1, how=how, power=power or Fraction(1), spread=spread) if how else None
+
+
+def _villages_by(
+    reader: Reader,
+    design: Mapping[str, Any],
+    villages: Mapping[str, Any],
+    allocation: Allocation | None,
+    rounding: str,
+) -> Selection:
+    """How villages are selected; the method may stand in [design] or in [design.villages]."""
+    stated = [
+        (table, place) for table, place in ((design, DESIGN), (villages, VILLAGES)) if "method" in table
+    ]
+    if len(stated) > 1 and design["method"] != villages["method"]:
+        reader.clash(f"{VILLAGES}.method", f'method = "{design["method"]}"')
+    table, place = stated[-1] if stated else (design, DESIGN)
+    method = reader.word(table, "method", METHODS, place)
+    if "total" in villages and method in RANDOM_SIZE:
+        reader.clash(f"{VILLAGES}.total", f'method = "{method}"')
+    if "drawn_before" in villages and method not in (*SIZED, ""):
+        reader.needs(f"{VILLAGES}.drawn_before", _methods(SIZED))
+    if rounding == "random" and method in FIXED and "total" not in villages:
+        reader.clash(f"{DESIGN}.rounding", f'method = "{method}"')
+    return _selection(
+        reader,
+        villages,
+        VILLAGES,
+        method,
+        f"{place}.method",
+        sized="drawn_before" in villages,
+        used=allocation is not None and allocation.how in BY_SIZE,
+    )
+
+
+def _households_by(reader: Reader, households: Mapping[str, Any], rounding: str) -> Selection:
+    method = reader.word(households, "method", METHODS, HOUSEHOLDS)
+    if rounding == "random" and method in FIXED:
+        reader.clash(f"{DESIGN}.rounding", f'method = "{method}"')
+    return _selection(reader, households, HOUSEHOLDS, method, f"{HOUSEHOLDS}.method")
+
+
+def _selection(
+    reader: Reader,
+    table: Mapping[str, Any],
+    place: str,
+    method: str,
+    method_place: str,
+    *,
+    sized: bool = False,
+    used: bool = False,
+) -> Selection:
+    """What is said beside the method, and whether the method ("" where it is unknown) wants it.
+
+    `sized`: the method has a measure of size without the field; `used`: the field is of use whatever the
+    method.
+    """
+    size, order = reader.plain(table, "size", place), reader.texts(table, "order", place)
+    calibrated = reader.yes(table, "calibrated", place)
+    if method in SIZED and not size and not sized:
+        reader.needs(method_place, f"{place}.size")
+    wanted = ((size and not used, "size", SIZED), (order, "order", ("systematic",)))
+    for value, key, methods in (*wanted, (calibrated, "calibrated", FIXED)):
+        if value and method not in (*methods, ""):
+            reader.needs(f"{place}.{key}", _methods(methods))
+    for key, fields in (("size", (size,)), ("order", order)):
+        for field in fields:
+            reader.field(field, f"{place}.{key}")
+    return Selection(method=method, size=size, calibrated=calibrated, order=order)
+
+
+def _methods(methods: tuple[str, ...]) -> str:
+    return "method = " + " | ".join(f'"{method}"' for method in methods)
+
+
+def _lists(reader: Reader, lists: Mapping[str, Any]) -> Mapping[str, SizeRule]:
+    rules: dict[str, SizeRule] = {}
+    for name, value in lists.items():
+        table = reader.table(value, place := f"lists.{name}")
+        whole = table.get("everywhere", False)  # inspected whole: a rate there would promise a draw
+        reader.known(table, SOURCE_KEYS if whole else (*SOURCE_KEYS, *RULE_KEYS), place)
+        if isinstance(value, Mapping) and not whole:
+            rules[name] = reader.rule(table, place)
+    return MappingProxyType(rules)

@@ -16,18 +16,26 @@ from sampling.campaign import (
     Done,
     FolderBusyError,
     commit_campaign,
+    draw_again,
+    draw_records,
     draw_sample,
+    draw_village,
     estimate_findings,
+    extend_draw,
+    finished,
     locked,
     make_forms,
+    moment,
     new_campaign,
     open_campaign,
+    open_reserve,
     read_settings,
     refusals_kept,
     status_table,
     take_in,
 )
 from sampling.draws import verify_draw
+from sampling.draws.additions import OPENING_REASONS
 from sampling.words import LANGUAGES, InputError, Problem, text
 from sampling.words.layout import columns
 
@@ -130,20 +138,71 @@ def _column(word: str) -> tuple[str, object]:
 
 def _commit(arguments: argparse.Namespace, lang: str) -> int:
     with locked(arguments.folder), refusals_kept(arguments.folder, lang):
-        done = commit_campaign(arguments.folder, now=datetime.now().astimezone(), lang=lang)
+        done = commit_campaign(
+            arguments.folder,
+            now=datetime.now().astimezone(),
+            lang=lang,
+            correction=arguments.correction,
+        )
     return _tell(done, lang)
 
 
 def _draw(arguments: argparse.Namespace, lang: str) -> int:
     now = datetime.now().astimezone()
+    at = arguments.at or now.isoformat(timespec="seconds")
     with locked(arguments.folder):
-        done = draw_sample(
+        campaign = open_campaign(arguments.folder, lang=lang)
+        if arguments.record:
+            done = draw_records(campaign, arguments.record, now=now)
+        elif arguments.village:
+            done = draw_village(campaign, village=arguments.village, fresh=_fresh(arguments, at), now=now)
+        elif not arguments.seed:
+            done = draw_again(campaign, now=now)
+        else:
+            done = finished(campaign) or draw_sample(
+                campaign,
+                seed=arguments.seed,
+                event=arguments.source,
+                at=at,
+                witnesses=tuple(arguments.witness),
+                now=now,
+            )
+    return _tell(done, lang)
+
+
+def _fresh(arguments: argparse.Namespace, at: str) -> tuple[str, Mapping[str, object]]:
+    """A seed of its own, and where it comes from."""
+    source = {"event": arguments.source, "time": moment(at), "witnesses": list(arguments.witness)}
+    return arguments.seed or "", source
+
+
+def _extend(arguments: argparse.Namespace, lang: str) -> int:
+    if bool(arguments.more) == bool(arguments.all) or (arguments.looked and not arguments.seed):
+        print(text("cli.extend_how", lang), file=sys.stderr)
+        return USAGE
+    now = datetime.now().astimezone()
+    at = arguments.at or now.isoformat(timespec="seconds")
+    with locked(arguments.folder):
+        done = extend_draw(
             open_campaign(arguments.folder, lang=lang),
-            seed=arguments.seed,
-            event=arguments.source,
-            at=arguments.at or now.isoformat(timespec="seconds"),
-            witnesses=tuple(arguments.witness),
+            more=arguments.more,
+            every=arguments.all,
+            fresh=_fresh(arguments, at) if arguments.looked else None,
             now=now,
+        )
+    return _tell(done, lang)
+
+
+def _reserve(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        done = open_reserve(
+            open_campaign(arguments.folder, lang=lang),
+            village=arguments.village,
+            household=arguments.household,
+            list_name=arguments.list,
+            reason=arguments.reason,
+            by=arguments.by,
+            now=datetime.now().astimezone(),
         )
     return _tell(done, lang)
 
@@ -224,6 +283,14 @@ def _tell_problems(problems: Sequence[Problem], lang: str, stream: object) -> No
 
 
 FILES: Mapping[str, object] = {"nargs": "+", "default": [], "metavar": "FILE"}
+FILE_PATHS: Mapping[str, object] = {**FILES, "type": Path}
+SEED: Mapping[str, Mapping[str, object]] = {
+    "--seed": {"default": "", "metavar": "DIGITS"},
+    "--source": {"default": "", "metavar": "TEXT"},
+    "--at": {"metavar": "TIME"},
+    "--witness": {"nargs": "+", "default": [], "metavar": "NAME"},
+}
+"""A seed, and where it comes from."""
 COMMANDS: Mapping[str, Command] = {
     "new": Command(
         run=_new,
@@ -233,14 +300,32 @@ COMMANDS: Mapping[str, Command] = {
             "--columns": {"nargs": "+", "default": [], "metavar": "FIELD=HEADER"},
         },
     ),
-    "commit": Command(run=_commit, arguments={}),
+    "commit": Command(run=_commit, arguments={"--correction": {"default": "", "metavar": "REASON"}}),
     "draw": Command(
         run=_draw,
         arguments={
-            "--seed": {"required": True, "metavar": "DIGITS"},
-            "--source": {"default": "", "metavar": "TEXT"},
-            "--at": {"metavar": "TIME"},
-            "--witness": {"nargs": "+", "default": [], "metavar": "NAME"},
+            **SEED,
+            "--village": {"default": "", "metavar": "VILLAGE"},
+            "--record": FILE_PATHS,
+        },
+    ),
+    "extend": Command(
+        run=_extend,
+        arguments={
+            "--more": {"nargs": "+", "default": [], "metavar": "STRATUM=D"},
+            "--all": {"type": int, "default": 0, "metavar": "D"},
+            "--looked": {"action": "store_true"},
+            **SEED,
+        },
+    ),
+    "reserve": Command(
+        run=_reserve,
+        arguments={
+            "--village": {"required": True, "metavar": "VILLAGE"},
+            "--household": {"default": "", "metavar": "HOUSEHOLD"},
+            "--list": {"default": "", "metavar": "LIST"},
+            "--reason": {"required": True, "metavar": "|".join(OPENING_REASONS)},
+            "--by": {"required": True, "metavar": "NAME"},
         },
     ),
     "verify": Command(run=_verify, arguments={}),

@@ -1,10 +1,15 @@
 """The campaign folder and the steps that fill it, in the order of the line."""
 
+from sampling.campaign.arriving import draw_records, draw_village
 from sampling.campaign.campaign import Campaign, open_campaign
-from sampling.campaign.drawing import draw_sample
+from sampling.campaign.correcting import draw_again
+from sampling.campaign.drawing import draw_sample, moment
 from sampling.campaign.estimating import estimate_findings
+from sampling.campaign.extending import extend_draw
 from sampling.campaign.folder import SETTINGS, FolderBusyError, locked
+from sampling.campaign.opening import open_reserve
 from sampling.campaign.preparing import commit_campaign, new_campaign
+from sampling.campaign.redrawing import finished
 from sampling.campaign.settings import read_settings
 from sampling.campaign.status import status_table
 from sampling.campaign.step import Done, progress_shown, refusals_kept
@@ -16,12 +21,19 @@ __all__ = [
     "Done",
     "FolderBusyError",
     "commit_campaign",
+    "draw_again",
+    "draw_records",
     "draw_sample",
+    "draw_village",
     "estimate_findings",
+    "extend_draw",
+    "finished",
     "locked",
     "make_forms",
+    "moment",
     "new_campaign",
     "open_campaign",
+    "open_reserve",
     "progress_shown",
     "read_settings",
     "refusals_kept",

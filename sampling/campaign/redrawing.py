@@ -13,7 +13,8 @@ import pandas as pd
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
 from sampling.campaign.drawing import refuse_damaged
-from sampling.campaign.logbook import log_lines, write_log
+from sampling.campaign.heads import Heads, heads_before, heads_now
+from sampling.campaign.logbook import last_entry, write_log
 from sampling.campaign.preparing import software
 from sampling.campaign.sealing import sealed_packs
 from sampling.campaign.step import Done
@@ -101,21 +102,24 @@ def add_acts(
     sample, files
         What was drawn, and the files that say so.
     """
-    stamp = {"software": software(), "heads": drawn.receipt["heads"]}
-    sample, receipt = _made(drawn, acts, stamp)
+    heads, made_by = heads_now(drawn.campaign.folder), software()
+    sample, receipt = _made(drawn, acts, heads=heads, made_by=made_by)
     payload = {
         "commit_sha256": drawn.commit_sha256,
         "previous_sha256": _sha256(drawn.campaign.folder / place.RECEIPT),
         "receipt_sha256": hashlib.sha256(receipt).hexdigest(),
         "acts": list(acts),
-        **stamp,
+        "register": heads["register"],
+        "software": made_by,
     }
     write_log(drawn.campaign.folder, kind, payload, now)
     return sample, _put(drawn, sample, receipt)
 
 
-def _made(drawn: Drawn, acts: Sequence[Mapping[str, Any]], stamp: Mapping[str, Any]) -> tuple[Sample, bytes]:
-    """The sample with the acts, and the bytes of its receipt; `stamp`: by what software, at which heads."""
+def _made(
+    drawn: Drawn, acts: Sequence[Mapping[str, Any]], *, heads: Heads, made_by: str
+) -> tuple[Sample, bytes]:
+    """The sample with the acts, and the bytes of its receipt."""
     sample, old = redrawn(drawn, acts), drawn.receipt
     receipt = make_receipt(
         drawn.commit,
@@ -123,10 +127,10 @@ def _made(drawn: Drawn, acts: Sequence[Mapping[str, Any]], stamp: Mapping[str, A
         sample,
         seed=old["seed"],
         source=old["seed_source"],
-        software=stamp["software"],
+        software=made_by,
         acts=[*old["acts"], *acts],
         voided=old["voided"],
-        heads=stamp["heads"],
+        heads=heads,
         moved={name: old[name] for name in ("came", "left")} if "came" in old else None,
     )
     return sample, json_bytes(receipt)
@@ -166,15 +170,15 @@ def finish_interrupted(campaign: Campaign) -> bool:
     finished
         Whether there were any. They cannot be taken back: the log has them.
     """
-    lines = log_lines(campaign.folder)
-    last = json.loads(lines[-1]) if lines else {"kind": "", "payload": {}}
+    last = last_entry(campaign.folder)
     begun = last["payload"]
     if last["kind"] not in ACTS or begun["receipt_sha256"] == _sha256(campaign.folder / place.RECEIPT):
         return False
     before = [campaign.folder, *place.kept_receipts(campaign.folder)]
     source = next(path for path in before if _sha256(path / place.RECEIPT) == begun["previous_sha256"])
     drawn = _drawn(campaign, source)
-    _put(drawn, *_made(drawn, begun["acts"], begun))
+    heads = heads_before(campaign.folder, last)
+    _put(drawn, *_made(drawn, begun["acts"], heads=heads, made_by=begun["software"]))
     return True
 
 

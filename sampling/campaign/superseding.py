@@ -9,7 +9,7 @@ from typing import Any
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import open_campaign
-from sampling.campaign.logbook import log_lines, write_log
+from sampling.campaign.logbook import last_entry, write_log
 from sampling.files import write_whole
 from sampling.words import InputError, Problem
 
@@ -60,8 +60,7 @@ def _refuse_correction(folder: Path, receipt: Mapping[str, Any]) -> None:
 
 def _begun(folder: Path) -> dict[str, str]:
     """The draw that a correction superseded which has no draw of its own yet; else nothing."""
-    lines = log_lines(folder)
-    last = json.loads(lines[-1]) if lines else {"kind": ""}
+    last = last_entry(folder)
     return last["payload"]["corrects"] if last["kind"] == CORRECTION else {}
 
 

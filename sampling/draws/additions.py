@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from sampling.codes import ROLL
-from sampling.designs import UNEQUAL, Design, inclusion, stratum_of
+from sampling.designs import UNEQUAL, Design, stratum_of
+from sampling.designs.probabilities import inclusion
 from sampling.draws.acts import EXTENSION, RESERVE, VILLAGE
 from sampling.draws.methods import METHODS
 from sampling.draws.roles import CERTAINTY, DRAWN, REPLACED

@@ -24,6 +24,7 @@ PROJECT = Path(__file__).parents[2]
 DEMO = PROJECT / "data" / "campaigns" / "demo"
 HOUSEHOLD = ["stage", "list", "village", "household"]
 NUMBERS = ("estimate", "se", "cv", "low", "high", "confidence", "df", "deff", "icc", "n_psu", "n_ssu")
+MARKS = ("synthetic", "rehearsal")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,16 @@ class Campaign:
     def synthetic(self) -> bool:
         """Whether the people of this campaign are invented: every document then says so."""
         return self.commit()["synthetic"]
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether this draw is a rehearsal, which does not count: every document then says so."""
+        return self.commit()["rehearsal"]
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What every document made from this campaign must say: "synthetic", "rehearsal"."""
+        return tuple(name for name in MARKS if self.commit()[name])
 
     def has(self, name: str) -> bool:
         """Whether the folder holds this file."""
@@ -117,8 +128,9 @@ class Campaign:
         return pd.concat([villages, households], ignore_index=True)
 
     def register(self) -> Register:
-        """The register of findings: SQLite in the folder, or the database that the environment names."""
-        return Register(os.environ.get("SAMPLING_REGISTER_URL") or self.folder / place.REGISTER)
+        """The register of findings; a rehearsal has its own, whatever the environment names."""
+        own = self.has(place.COMMIT) and self.rehearsal
+        return Register(self.folder / place.REGISTER) if own else register_in(self.folder)
 
     def has_register(self) -> bool:
         """Whether findings can have been taken in already."""
@@ -186,6 +198,11 @@ def _same_draw(path: Path, receipt: Mapping[str, Any]) -> bool:
 def _arrived(receipt: Mapping[str, Any]) -> list[str]:
     """The villages whose households were drawn on arrival."""
     return [act["village"] for act in receipt["acts"] if act["act"] == VILLAGE]
+
+
+def register_in(folder: Path) -> Register:
+    """The register of the campaign in `folder`: SQLite there, or the database that the environment names."""
+    return Register(os.environ.get("SAMPLING_REGISTER_URL") or folder / place.REGISTER)
 
 
 def _list_frame(path: Path) -> Frame:

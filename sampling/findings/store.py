@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +28,8 @@ from sqlalchemy import (
     select,
 )
 
+from sampling.draws.log import Head, note_head
+from sampling.draws.log import read_heads as heads_of
 from sampling.findings.quarantine import waiting_table
 from sampling.findings.state import Event, State, canonical
 from sampling.findings.tables import findings_table, villages_table
@@ -36,6 +37,8 @@ from sampling.words import Problem
 
 GENESIS = "0" * 64
 """The hash before the first event."""
+REGISTER = ""
+"""What a line of `heads.jsonl` says whose head it is: nothing for the register, "log" for the log."""
 
 EVENTS = Table(
     "event",
@@ -69,13 +72,6 @@ class Entry(NamedTuple):
     kind: str
     payload: str
     previous_hash: str
-    hash: str
-
-
-class Head(NamedTuple):
-    """The last event's number and hash: with both, nothing before can change unseen."""
-
-    seq: int
     hash: str
 
 
@@ -207,20 +203,12 @@ def event_hash(seq: int, time: str, actor: str, kind: str, payload: str, previou
 
 def write_head(path: Path, head: Head, *, time: str) -> None:
     """Note the register's head in `heads.jsonl`, outside the database; an unchanged head is not repeated."""
-    known = read_heads(path)
-    if head.seq and (not known or known[-1] != head):
-        line = json.dumps({"time": time, "seq": head.seq, "hash": head.hash}, sort_keys=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+    note_head(path, head, of=REGISTER, time=time)
 
 
 def read_heads(path: Path) -> tuple[Head, ...]:
-    """The heads in `heads.jsonl`, oldest first; a last line that was cut off by a power cut is left out."""
-    lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
-    notes = [json.loads(line) for line in lines if line]
-    return tuple(Head(note["seq"], note["hash"]) for note in notes)
+    """The register's heads in `heads.jsonl`, oldest first; a last line that was cut off is left out."""
+    return heads_of(path, of=REGISTER)
 
 
 def _engine(place: str | URL, *, begin: str) -> Engine:

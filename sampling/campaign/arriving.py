@@ -8,7 +8,6 @@ from typing import Any
 
 from sampling.campaign.campaign import Campaign
 from sampling.campaign.redrawing import Drawn, add_acts, finished, read_drawn, redrawn
-from sampling.campaign.sealing import waiting_villages
 from sampling.campaign.step import Done
 from sampling.draws.acts import VILLAGE
 from sampling.draws.additions import Act, Fresh, record_problems, village_act
@@ -60,7 +59,7 @@ def draw_records(campaign: Campaign, files: Sequence[Path], *, now: datetime) ->
     if done := finished(campaign):
         return done
     drawn = read_drawn(campaign)
-    records, problems = _records(files, drawn.commit["campaign"])
+    records, problems = _records(files, drawn.commit)
     acts: list[Act] = []
     for record in records:
         receipt = {**drawn.receipt, "acts": [*drawn.receipt["acts"], *acts]}
@@ -79,22 +78,22 @@ def _added(drawn: Drawn, acts: Sequence[Act], now: datetime) -> Done:
     sample, files = add_acts(drawn, acts, kind=VILLAGE, now=now)
     inside = drawn_rows(sample.table[sample.table["stage"] == "2"])
     new = inside["village"].isin([act["village"] for act in acts])
-    waiting = len(waiting_villages(sample.table, [*drawn.receipt["acts"], *acts]))
-    fields = {"villages": len(acts), "households": int(new.sum()), "waiting": waiting}
+    fields = {"villages": len(acts), "households": int(new.sum()), "waiting": len(drawn.campaign.waiting())}
     return Done(key="campaign.done.village", fields=fields, files=files)
 
 
-def _records(files: Sequence[Path], campaign: str) -> tuple[list[dict[str, Any]], list[Problem]]:
+def _records(files: Sequence[Path], commit: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[Problem]]:
     """The records that can be read, and what is wrong with the others."""
     records, problems = [], []
     for path in files:
         record = _read(path)
         if record is None:
             problems.append(Problem(key="campaign.no_record", file=path.name))
-        elif record["campaign"] != campaign:
-            fields = {"campaign": campaign}
-            other = str(record["campaign"])
-            problems.append(Problem(key="campaign.other_record", file=path.name, value=other, fields=fields))
+        elif record["campaign"] != commit["campaign"]:
+            key, fields = "campaign.other_record", {"campaign": commit["campaign"]}
+            problems.append(Problem(key=key, file=path.name, value=record["campaign"], fields=fields))
+        elif bool(record.get("rehearsal")) != commit["rehearsal"]:
+            problems.append(Problem(key="campaign.rehearsal_record", file=path.name))
         else:
             records.append(record)
     return records, problems

@@ -14,7 +14,7 @@ from sampling.campaign import folder as place
 from sampling.campaign.settings import Settings, read_settings
 from sampling.designs import Design
 from sampling.draws.acts import VILLAGE
-from sampling.draws.roles import REPLACED, RESERVE
+from sampling.draws.roles import REPLACED, RESERVE, drawn_rows
 from sampling.files import read_csv
 from sampling.findings import Register
 from sampling.frames import Frame, read_frame
@@ -118,14 +118,25 @@ class Campaign:
         own = [path for path in place.kept_receipts(self.folder) if _same_draw(path, receipt)]
         tables = [*(read_csv(path / place.SAMPLE) for path in own), now]
         villages = now[now["stage"] == "1"]
-        if receipt["design"]["sealed"]:
-            villages = villages[villages["village"].isin(_arrived(receipt))]
+        villages = villages[~villages["village"].isin(self.waiting())]
         inside = [table[(table["stage"] == "2") & (table["role"] != RESERVE)] for table in tables]
         households = pd.concat(inside).drop_duplicates(HOUSEHOLD)
         roles = now.set_index(HOUSEHOLD)["role"]
         places = pd.MultiIndex.from_frame(households[HOUSEHOLD])
         households = households.assign(role=roles.reindex(places).fillna(REPLACED).to_numpy())
         return pd.concat([villages, households], ignore_index=True)
+
+    def waiting(self) -> list[str]:
+        """The drawn villages whose households are still to be drawn on arrival; none if nothing is sealed."""
+        receipt = self.receipt()
+        if not receipt["design"]["sealed"]:
+            return []
+        frames = [self.frame(), *self.list_frames().values()]
+        inhabited = {village for part in frames for village in part.units.query("household != ''")["village"]}
+        arrived = {act["village"] for act in receipt["acts"] if act["act"] == VILLAGE}
+        sample = drawn_rows(self.sample())
+        drawn = sample.loc[sample["stage"] == "1", "village"]
+        return [village for village in drawn if village in inhabited - arrived]
 
     def register(self) -> Register:
         """The register of findings; a rehearsal has its own, whatever the environment names."""
@@ -193,11 +204,6 @@ def _same_draw(path: Path, receipt: Mapping[str, Any]) -> bool:
     """Whether an earlier receipt is of the same draw: the same commit and seed, with fewer acts."""
     earlier = json.loads((path / place.RECEIPT).read_text(encoding="utf-8"))
     return all(earlier[name] == receipt[name] for name in ("commit_sha256", "seed"))
-
-
-def _arrived(receipt: Mapping[str, Any]) -> list[str]:
-    """The villages whose households were drawn on arrival."""
-    return [act["village"] for act in receipt["acts"] if act["act"] == VILLAGE]
 
 
 def register_in(folder: Path) -> Register:

@@ -100,7 +100,7 @@ def put_draw(
     moved
         Who came and who left, where a frame was corrected.
     """
-    folder, design = campaign.folder, Design.from_dict(commit["design"])
+    folder = campaign.folder
     digest = hashlib.sha256((folder / place.COMMIT).read_bytes()).hexdigest()
     receipt = json_bytes(
         make_receipt(
@@ -108,9 +108,7 @@ def put_draw(
         )
     )
     _log(campaign, digest, receipt, sample.seed, source, now)
-    packs = sealed_packs(
-        campaign.frame(), campaign.list_frames(), design, sample.table, campaign=commit["campaign"]
-    )
+    packs = sealed_packs(commit, campaign.frame(), campaign.list_frames(), sample.table)
     files = {
         place.SAMPLE: csv_bytes(sample.table),
         place.VERIFIER: Path(verify.__file__).read_bytes(),

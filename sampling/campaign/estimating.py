@@ -28,6 +28,9 @@ def estimate_findings(campaign: Campaign) -> Done:
     findings = campaign.findings()
     if findings.empty:
         raise InputError([Problem(key="campaign.step_not_done", file="", fields={"step": "intake"})])
+    if waiting := campaign.waiting():
+        fields = {"waiting": len(waiting), "villages": ", ".join(waiting)}
+        raise InputError([Problem(key="campaign.not_all_arrived", file=place.RECEIPT, fields=fields)])
     known = roll[[name for name in ROLL_FIELDS if name in roll]]
     table = estimate_campaign(campaign.sample(), findings, known, campaign.frame().villages)
     facts = {

@@ -148,9 +148,7 @@ def _put(drawn: Drawn, sample: Sample, receipt: bytes) -> tuple[Path, ...]:
         place.VERIFIER: Path(verify.__file__).read_bytes(),
         place.RECEIPT: receipt,
     }
-    packs = sealed_packs(
-        drawn.frame, drawn.lists, drawn.design, sample.table, campaign=drawn.commit["campaign"]
-    )
+    packs = sealed_packs(drawn.commit, drawn.frame, drawn.lists, sample.table)
     place.put_in_place(folder, files | packs, mark=place.RECEIPT)
     return tuple(folder / name for name in (place.SAMPLE, place.RECEIPT))
 

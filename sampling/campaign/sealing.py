@@ -1,13 +1,13 @@
-"""What a team takes along where the households are drawn on arrival: one file for each drawn village."""
+"""What a team takes along where the households are drawn on arrival: the page, a pack for each village."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from sampling.codes import ROLL
-from sampling.designs import Design, Selection, household_rule, substratum_of
-from sampling.draws.acts import VILLAGE
+from sampling.designs import UNEQUAL, Design, Selection, household_rule, substratum_of
+from sampling.draws.pages import page
 from sampling.draws.ranking import positions
 from sampling.draws.roles import drawn_rows
 from sampling.draws.tickets import SPEC
@@ -20,41 +20,43 @@ SEALED = "sealed"
 
 
 def sealed_packs(
-    frame: Frame, lists: Mapping[str, Frame], design: Design, sample: pd.DataFrame, *, campaign: str
+    commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame], sample: pd.DataFrame
 ) -> dict[str, bytes]:
-    """The files that `draw.html` draws from, by their place in the folder; none where nothing is sealed.
+    """The page `draw.html` and the packs that it draws from, by their place in the folder.
+
+    Nothing where the design does not seal. A drawn village without a household has no pack.
 
     Parameters
     ----------
-    frame, lists, design
+    commit, frame, lists
         As committed.
     sample
-        The rows of `sample.csv`: its drawn villages get a file each.
-    campaign
-        The campaign's id.
+        The rows of `sample.csv`.
     """
+    design = Design.from_dict(commit["design"])
     if not design.sealed:
         return {}
-    villages = drawn_rows(sample[sample["stage"] == "1"])
-    stems = form_files(villages["village"])
-    parts = {name: dict(list(_inside(part))) for name, part in {ROLL: frame, **lists}.items()}
+    drawn = drawn_rows(sample[sample["stage"] == "1"]).set_index("village")["stratum"]
+    stems = form_files(drawn.index.tolist())
+    parts = {name: dict(_inside(part)) for name, part in {ROLL: frame, **lists}.items()}
+    files = {f"{SEALED}/draw.html": page("draw").encode("utf-8")}
+    for village, stratum in drawn.items():
+        here = {name: units[village] for name, units in parts.items() if village in units}
+        if here:
+            pack = _pack(commit, design, here) | {"village": village, "stratum": stratum}
+            files[f"{SEALED}/{stems[str(village)].removesuffix('.xlsx')}.json"] = json_bytes(pack)
+    return files
+
+
+def _pack(commit: Mapping[str, Any], design: Design, here: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """One village's pack, as the head of draws/pages/draw.js describes it, but for village and stratum."""
     return {
-        f"{SEALED}/{stems[village].removesuffix('.xlsx')}.json": json_bytes(
-            {
-                "spec": SPEC,
-                "campaign": campaign,
-                "village": village,
-                "stratum": stratum,
-                "reserves": design.reserves,
-                "groups": [
-                    group
-                    for name, units in parts.items()
-                    if village in units
-                    for group in _groups(units[village], name, design)
-                ],
-            }
-        )
-        for village, stratum in zip(villages["village"], villages["stratum"], strict=True)
+        "spec": SPEC,
+        "pack": "village",
+        "campaign": commit["campaign"],
+        "reserves": design.reserves,
+        "rehearsal": commit["rehearsal"],
+        "groups": [group for name, units in here.items() for group in _groups(units, name, design)],
     }
 
 
@@ -71,29 +73,16 @@ def _groups(units: pd.DataFrame, name: str, design: Design) -> Iterator[dict[str
         units = units.assign(place=_places(units, substratum, selection)).sort_values("place")
     for value, part in units.groupby(substratum.reindex(units.index), sort=True):
         rule = household_rule(design, str(value)) if name == ROLL else design.lists[name]
-        yield {
-            "list": name,
-            "substratum": value,
-            "method": selection.method,
-            "N": len(part),
+        group = {"list": name, "substratum": value, "method": selection.method, "N": len(part)}
+        group |= {
             "rule": rule.to_dict(),
             "rounding": design.rounding,
-            "households": [_household(row) for row in part.to_dict("records")],
+            "households": part["household"].tolist(),
         }
+        yield group | ({"lambda": part["lambda"].tolist()} if selection.method in UNEQUAL else {})
 
 
 def _places(units: pd.DataFrame, substratum: pd.Series, selection: Selection) -> pd.Series:
     """The place of every household in the order of a systematic draw, as the draw itself reckons it."""
     parts = [positions(part, selection.order, "household") for _, part in units.groupby(substratum)]
     return pd.concat(parts)
-
-
-def _household(row: Mapping[Any, Any]) -> dict[str, str]:
-    return {"id": row["household"], **({"lambda": row["lambda"]} if row.get("lambda") else {})}
-
-
-def waiting_villages(sample: pd.DataFrame, acts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The drawn villages whose households are still to be drawn on arrival."""
-    arrived = {act["village"] for act in acts if act["act"] == VILLAGE}
-    drawn = drawn_rows(sample[sample["stage"] == "1"])
-    return [village for village in drawn["village"] if village not in arrived]

@@ -63,7 +63,9 @@ def _draw(campaign: Campaign) -> State:
     if not campaign.has(place.RECEIPT):
         return OPEN, "nothing", {}
     intact = campaign.receipt()["commit_sha256"] == sha256_of(campaign.folder / place.COMMIT)
-    return (DONE if intact else STALE), "draw", _drawn(campaign.sample())
+    waiting = len(campaign.waiting())
+    held = {**_drawn(campaign.sample()), "waiting": waiting}
+    return (DONE if intact else STALE), "draw_sealed" if waiting else "draw", held
 
 
 def _drawn(sample: pd.DataFrame) -> dict[str, int]:
@@ -78,7 +80,7 @@ def _forms(campaign: Campaign) -> State:
     made = len(list((campaign.folder / place.FORMS).glob("*.xlsx")))
     if not campaign.has(place.RECEIPT) or not made:
         return OPEN, "nothing", {}
-    wanted = _drawn(campaign.sample())["villages"]
+    wanted = _drawn(campaign.issued())["villages"]
     return (DONE if made == wanted else STALE), "forms", {"forms": made, "wanted": wanted}
 
 

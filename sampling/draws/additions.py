@@ -88,14 +88,14 @@ def _drawable(villages: pd.DataFrame) -> pd.Series:
 
 
 def _extension_problems(strata: pd.DataFrame, more: Mapping[str, int], opened: set[str]) -> Iterator[Problem]:
+    left_in, role = (strata["open"] - strata["n"]).to_dict(), strata["role"].to_dict()
     for name, count in more.items():
         if name not in strata.index:
             yield Problem(key=f"{SCOPE}.no_stratum", value=name, fields={"known": ", ".join(strata.index)})
             continue
-        row, left = strata.loc[name], int(strata.at[name, "open"] - strata.at[name, "n"])
-        if row["role"] == CERTAINTY:
+        if role[name] == CERTAINTY:
             yield Problem(key=f"{SCOPE}.taken_whole", value=name)
-        elif not 0 < count <= left:
+        elif not 0 < count <= (left := left_in[name]):
             yield Problem(key=f"{SCOPE}.too_many", value=name, fields={"more": count, "left": left})
         elif name in opened:
             yield Problem(key=f"{SCOPE}.opened_before", value=name)
@@ -116,10 +116,11 @@ def _inclusion(
         return {}
     found: dict[str, str] = {}
     groups = villages.groupby(stratum_of(villages))
+    drawn = strata["n"].to_dict()
     for name, count in more.items():
         part = groups.get_group(name)
         lam = part["lambda"].map(float.fromhex).to_numpy()
-        pi = inclusion(method, lam, int(strata.at[name, "n"]) + count).pi
+        pi = inclusion(method, lam, drawn[name] + count).pi
         found |= dict(zip(part["village"], map(repr, pi.tolist()), strict=True))
     return found
 
@@ -209,7 +210,7 @@ def _next_reserve(sample: pd.DataFrame, unit: pd.Series, design: Design) -> pd.S
     group = sample[(sample[same] == unit[same]).all(axis=1)]
     waiting = group[group["role"] == WAITING]
     if len(waiting):
-        return waiting.loc[waiting["rank"].astype(int).idxmin()]
+        return waiting.iloc[int(waiting["rank"].astype(int).argmin())]
     fields = {"N": unit["M" if unit["household"] else "N"], "needed": (group["role"] == REPLACED).sum() + 1}
     key = "no_reserve_left" if design.reserves else "no_reserves"
     raise InputError([Problem(key=f"{SCOPE}.{key}", value=unit["stratum"], fields=fields)])

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from sampling.designs import Design, read_design
+from sampling.designs import Design, read_design, stratum_sizes
 from sampling.draws import Sample, draw, make_commit, make_receipt, verify
 from sampling.draws.receipt import AS_COMMITTED
 from sampling.files import csv_bytes, json_bytes
@@ -86,6 +88,29 @@ def drawn() -> tuple[dict[str, Any], Sample]:
         previous_receipt="",
     )
     return commit, draw(frame, design(), seed=SEED, campaign=CAMPAIGN, lists=lists)
+
+
+def redrawn(
+    frame: Frame,
+    plan: Design,
+    seed: str = SEED,
+    *,
+    lists: Mapping[str, Frame] = MappingProxyType({}),
+    acts: Sequence[Mapping[str, Any]] = (),
+) -> list[dict[str, Any]]:
+    """The rows that the stand-alone verifier draws."""
+    villages = frame.villages.to_dict("records")
+    units = {name: part.units.to_dict("records") for name, part in {"": frame, **lists}.items()}
+    members: dict[str, Any] = {name: defaultdict(list) for name in units}
+    for name, rows in units.items():
+        for row in rows:
+            members[name][row["village"]] += [row] if row["household"] else []
+    numbers = {"": verify.numeric(villages, list(plan.villages_by.order))}
+    numbers["frame"] = verify.numeric(units[""], list(plan.households_by.order))
+    sizes = stratum_sizes(frame, plan)[["stratum", "n", "bound"]]
+    strata = {row["stratum"]: {"n": row["n"], "rule": row["bound"]} for row in sizes.to_dict("records")}
+    committed = verify.Commit(CAMPAIGN, plan.to_dict(), strata, villages, members, numbers)
+    return verify.redraw(committed, seed, list(acts))[1]
 
 
 def receipt_of(commit: Mapping[str, Any], sample: Sample, **options: Any) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What was drawn, and how anybody can redo it: tickets, samples, receipts, the log of attempts."""
 
+from sampling.draws.commit import make_commit, refuse_late_commit
 from sampling.draws.log import append_entry, check_log
 from sampling.draws.methods import METHODS
-from sampling.draws.receipt import make_commit, make_receipt, refuse_late_commit, verify_draw
+from sampling.draws.receipt import make_receipt, verify_draw, verify_unit
 from sampling.draws.sample import SAMPLE_COLUMNS, Sample, draw, list_notes
 from sampling.draws.tickets import check_seed, ticket, ticket_maker
 
@@ -21,4 +22,5 @@ __all__ = [
     "ticket",
     "ticket_maker",
     "verify_draw",
+    "verify_unit",
 ]

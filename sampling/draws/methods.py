@@ -1,4 +1,4 @@
-"""The methods: each a score on a unit's ticket and lambda. The lowest scores are drawn, the next are reserves."""
+"""The methods: each a score on a unit's ticket and lambda. The lowest are drawn, the next are reserves."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ class Method:
     """How the units of a group are put in order.
 
     `score` gives a number to each row of a table with the columns ticket and, as the method needs them,
-    lambda (as a number), position, N, n and start (a ticket). Equal scores are ordered by the ticket. `fixed`:
-    the n lowest are drawn; else those with a score below 1. `extends`: a larger sample goes on in the order.
+    lambda (as a number), position, N, n and start (a ticket). Equal scores are ordered by the ticket.
+    `fixed`: the n lowest are drawn; else those with a score below 1. `extends`: a larger sample goes on in the
+    same order.
     """
 
     score: Callable[[pd.DataFrame], pd.Series]

@@ -11,7 +11,7 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def positions(units: pd.DataFrame, order: tuple[str, ...], unit: str) -> pd.Series:
-    """The place of every unit in the order of a systematic draw: by the fields, then by the id.
+    """The place of every unit of a whole file in the order of a systematic draw: by the fields, then by the id.
 
     A field whose every filled cell is a number sorts as numbers, the empty cells first; else as text.
     """
@@ -33,8 +33,8 @@ def ranked(units: pd.DataFrame, selection: Selection, unit: str) -> pd.DataFrame
     Parameters
     ----------
     units
-        group, ticket, certain (taken whatever the method), N, n, the column `unit`; lambda as text, or start,
-        where the method needs them. n is not read where the method has no fixed size.
+        group, ticket, certain (taken whatever the method), N, n, the column `unit`; lambda as text, or start
+        and position, where the method needs them. n is not read where the method has no fixed size.
     selection
         Method and order.
 
@@ -47,8 +47,6 @@ def ranked(units: pd.DataFrame, selection: Selection, unit: str) -> pd.DataFrame
     if "lambda" in units:
         units = units.assign(**{"lambda": units["lambda"].map(float.fromhex)})
         units = units[(units["lambda"] > 0) | units["certain"]]
-    if "start" in units:
-        units = units.assign(position=positions(units, selection.order, unit))
     open_units = units[~units["certain"]]
     score = method.score(open_units).reindex(units.index, fill_value=0.0)
     units = units.assign(score=score).sort_values(["group", "score", "ticket", unit])

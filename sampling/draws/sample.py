@@ -11,13 +11,12 @@ import pandas as pd
 
 from sampling.designs import Design
 from sampling.draws.acts import read_acts
-from sampling.draws.stages import CERTAINTY, MAIN, REPLACED, RESERVE, ROLL, draw_households, draw_villages
+from sampling.draws.roles import DRAWN, RESERVE, drawn_rows
+from sampling.draws.stages import ROLL, draw_households, draw_villages
 from sampling.files import csv_bytes
 from sampling.frames import Frame
 from sampling.words import REPORTED, Problem, refuse_if_any
 
-DRAWN = (MAIN, CERTAINTY)
-"""Roles of the units that are inspected."""
 SAMPLE_COLUMNS = ["stage", "list", "township", "stratum", "village", "household", "role", "rank", "ticket"]
 SAMPLE_COLUMNS += ["N", "n", "M", "m", "pi_stage", "pi", "weight"]
 SUBSTRATUM = "substratum"
@@ -49,7 +48,7 @@ class Sample:
         return hashlib.sha256(csv_bytes(self.table)).hexdigest()
 
     def __repr__(self) -> str:
-        drawn = self.table[self.table["role"].isin(DRAWN)]
+        drawn = drawn_rows(self.table)
         villages, households = ((drawn["stage"] == stage).sum() for stage in ("1", "2"))
         reserves = (self.table["role"] == RESERVE).sum()
         return f"Sample({villages} villages, {households} households, {reserves} reserves)"
@@ -107,7 +106,7 @@ def draw(
     refuse_if_any(list_notes(frame, lists))
     later = read_acts(acts)
     villages = draw_villages(frame, design, later, seed=seed, campaign=campaign)
-    visited = villages[villages["role"].isin(DRAWN)]
+    visited = drawn_rows(villages)
     units = {ROLL: frame, **lists}
     parts = [
         draw_households(part, name, design, later, visited, seed=seed, campaign=campaign)

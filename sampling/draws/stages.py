@@ -19,12 +19,12 @@ from sampling.designs import (
     substratum_of,
 )
 from sampling.draws.acts import Acts, Extension
-from sampling.draws.ranking import ranked
+from sampling.draws.ranking import positions, ranked
+from sampling.draws.roles import CERTAINTY, MAIN, REPLACED, RESERVE
 from sampling.draws.tickets import ticket_maker
 from sampling.frames import Frame
 
 ROLL = ""
-MAIN, CERTAINTY, RESERVE, REPLACED = "main", "certainty", "reserve", "replaced"
 RANDOM = "random"
 ONE = Fraction(1)
 Path = tuple[str, str]
@@ -34,10 +34,11 @@ Path = tuple[str, str]
 def draw_villages(frame: Frame, design: Design, acts: Acts, *, seed: str, campaign: str) -> pd.DataFrame:
     """The rows of stage 1: drawn, replaced and reserve villages; pi is the exact chance of a drawn one."""
     make = ticket_maker(seed, campaign, "1")
-    villages = frame.villages.assign(
-        stratum=stratum_of(frame.villages), certain=frame.villages["certainty"] == "1"
+    villages = _plain(frame.villages, design.villages_by, ["township", "certainty", "village"])
+    villages = villages.assign(
+        stratum=stratum_of(villages), certain=villages["certainty"] == "1", household=""
     )
-    villages = villages.assign(group=villages["stratum"], household="", ticket=villages["village"].map(make))
+    villages = villages.assign(group=villages["stratum"], ticket=villages["village"].map(make))
     villages = villages.join(_village_sizes(frame, design, seed, campaign), on="stratum")
     villages = _started(villages, design.villages_by, ticket_maker(seed, campaign, "start-1"))
     rows = ranked(villages, design.villages_by, "village")
@@ -49,6 +50,15 @@ def draw_villages(frame: Frame, design: Design, acts: Acts, *, seed: str, campai
     later = {village: chance for act in acts.extensions for village, chance in act.pi.items()}
     chance = _chances(rows, design.villages_by, later)
     return rows.assign(stage="1", list=ROLL, substratum="", M="", m="", pi_stage=chance, pi=chance)
+
+
+def _plain(units: pd.DataFrame, selection: Selection, ids: list[str]) -> pd.DataFrame:
+    """The units with what the method needs, and no field that could bear the name of a column of the sample."""
+    if selection.method in UNEQUAL:
+        return units[[*ids, "lambda", "pi"]]
+    if selection.method == "systematic":
+        return units[ids].assign(position=positions(units, selection.order, ids[-1]))
+    return units[ids]
 
 
 def _village_sizes(frame: Frame, design: Design, seed: str, campaign: str) -> pd.DataFrame:
@@ -145,22 +155,21 @@ def draw_households(
     """The rows of stage 2 of one list, in the villages `visited` (drawn rows of stage 1)."""
     seeds = acts.seeds if design.sealed else dict.fromkeys(visited["village"], seed)
     places = visited[visited["village"].isin(list(seeds))].set_index("village")
-    units = frame.units[(frame.units["household"] != "") & frame.units["village"].isin(places.index)]
+    selection = design.households_by if name == ROLL else Selection()
+    substratum = substratum_of(frame.units, design) if name == ROLL else ""
+    units = _plain(frame.units, selection, ["village", "household"]).assign(
+        substratum=substratum, certain=False
+    )
+    units = units[(units["household"] != "") & units["village"].isin(places.index)]
     if units.empty:
         return units
-    units = _grouped(units, name, design)
+    inner = units["village"] + "\x1f" + units["substratum"]
+    units = units.assign(group=units["village"].where(units["substratum"] == "", inner))
     parts = units.groupby(units["village"].map(seeds), sort=True)
     rows = pd.concat(_inside(part, name, design, acts, str(one), campaign) for one, part in parts)
-    rows = rows.rename(columns={"N": "M", "n": "m"}).drop(columns="township")
-    rows = rows.join(places[["township", "stratum", "N", "n", "pi"]], on="village", lsuffix="_stage")
+    rows = rows.rename(columns={"N": "M", "n": "m"}).drop(columns="pi", errors="ignore")
+    rows = rows.join(places[["township", "stratum", "N", "n", "pi"]], on="village")
     return rows.assign(stage="2", list=name, pi=rows["pi"] * rows["pi_stage"])
-
-
-def _grouped(units: pd.DataFrame, name: str, design: Design) -> pd.DataFrame:
-    """Households with their substratum and their group: the village, or village and substratum."""
-    substratum = substratum_of(units, design) if name == ROLL else pd.Series("", index=units.index)
-    group = units["village"].where(substratum == "", units["village"] + "\x1f" + substratum)
-    return units.assign(substratum=substratum, group=group, certain=False)
 
 
 def _inside(

@@ -1,4 +1,4 @@
-"""The two pages of the draw: verify.html checks one, draw.html makes one in a village. Each is one file, offline."""
+"""The pages of the draw, each one offline file: verify.html checks a draw, draw.html draws a village."""
 
 from sampling.draws.pages.assemble import page
 

@@ -1,4 +1,4 @@
-"""One offline file from a page's parts: markup, style, words of both languages, and the one core of draw-v1."""
+"""One offline file from a page's parts: markup, style, words of both languages, the one core of draw-v1."""
 
 import base64
 import hashlib

@@ -93,14 +93,14 @@ function* checkTables(told) {
       continue;
     }
     attempt(told, "check.table", () => tableDifferences(commit, name, table, made), { file: name });
-    attempt(told, "check.twins", () => twins(name, table));
+    attempt(told, "check.twins", () => twins(name, table), { file: name });
     yield table.rows.length;
   }
   if (tables.has("frame.csv")) {
     attempt(told, "check.counts", () => countDifferences(commit, tables.get("frame.csv")));
   }
   if (tables.has("villages.csv")) for (const name of frames.slice(1)) {
-    if (tables.has(name)) attempt(told, "check.townships", () => townDifferences(name, tables.get(name), tables.get("villages.csv")));
+    if (tables.has(name)) attempt(told, "check.townships", () => townDifferences(name, tables.get(name), tables.get("villages.csv")), { file: name });
   }
   for (const name of tables.keys()) if (!frames.includes(name) && name !== "sample.csv") tell(told, "check.stranger", [{ where: name }]);
 }

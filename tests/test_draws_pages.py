@@ -1,0 +1,404 @@
+"""The pages of the draw, in a browser: what they compute, what they find, what they leave alone."""
+
+import base64
+import json
+import random
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from draws_browser import browser, checks, choose, needs_browser, opened
+from draws_edits import EDITS, EVENTS, fresh, in_json
+from draws_folder import SEED
+from test_draws_page import rows_of, unescaped
+
+from sampling.draws import ticket
+from sampling.draws.pages import assemble, page
+from sampling.files import json_bytes
+from sampling.words import catalogue
+
+pytestmark = needs_browser
+PAGES = ("verify", "draw")
+FOLDER = Path(assemble.__file__).parent
+DIGITS = "00000000001111111111"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    for name in PAGES:
+        (folder / f"{name}.html").write_text(page(name), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in PAGES}
+
+
+@pytest.fixture(scope="module")
+def verifier(chromium, paths):
+    """verify.html, opened once; `choose` gives it other files."""
+    found = opened(chromium, paths["verify"])
+    yield found
+    assert found.said == []
+
+
+def failed(found, contents: dict[str, bytes]) -> list[dict]:
+    """The checks that fail for these files, which take the place of all files before."""
+    found.ask("() => window.drawV1.state.files.clear()")
+    choose(found, contents)
+    return [check for check in checks(found) if check["ok"] is False]
+
+
+# What the pages are
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_one_file_with_a_policy_that_allows_no_request(name):
+    words = page(name)
+    assert "default-src 'none'" in words and "unsafe" not in words
+    assert not re.search(r"\b(src|href)=|https?://|@import|url\(|<!--", words)
+
+
+def test_there_is_no_third_page():
+    with pytest.raises(ValueError, match="verify, draw"):
+        page("receipt")
+
+
+def test_every_word_of_the_pages_is_used_by_one_of_them():
+    sources = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.[hj]*"))
+    keys = {key.removeprefix("pages.") for key in catalogue("en") if key.startswith("pages.")}
+    assert keys == set(assemble.WORD.findall(sources)) | {"page.noscript"}
+
+
+# What they compute
+
+
+def test_the_tickets_of_the_public_page_come_out(verifier):
+    rows = rows_of("| seed | campaign | stage | id | ticket |")
+    parts = [
+        [seed, campaign, stage, *map(unescaped, ids.split("`, `"))] for seed, campaign, stage, ids, _ in rows
+    ]
+    found = verifier.ask("rows => rows.map(row => drawV1.ticket(...row))", parts)
+    assert found == [row[-1] for row in rows] and len(found) == 16
+
+
+def test_the_sizes_of_the_public_page_come_out(verifier):
+    rows = rows_of("| rate | at least | at most | N | n |")
+    rules = [
+        ({"rate": rate, "at_least": int(low), "at_most": int(high) if high else None}, int(N))
+        for rate, low, high, N, _ in rows
+    ]
+    found = verifier.ask("rules => rules.map(([rule, N]) => drawV1.sizeOf(rule, N))", rules)
+    assert found == [int(row[-1]) for row in rows]
+
+
+def test_the_fingerprint_of_the_public_page_comes_out(verifier):
+    code = """text => { const made = whole(drawV1.fingerprint(drawV1.parseCsv(text)));
+        return [...made.towns.values(), made.fingerprint]; }"""
+    found = verifier.ask(code, "township,village,household,certainty\nB,B1,01,1\nA,A1,1,0\nA,A2,,0\n")
+    assert sorted(found) == sorted(row[1] for row in rows_of("| what | SHA-256 |"))
+
+
+def test_the_nearest_double_is_that_of_python(verifier):
+    rng = random.Random(7)
+    pairs = [
+        (rng.getrandbits(rng.randint(1, 1000)), rng.getrandbits(rng.randint(1, 1000)) or 1)
+        for _ in range(2000)
+    ]
+    pairs += [(2 * k + 1, 1 << 1075) for k in range(20)] + [((1 << 54) + k, 1 << 1077) for k in range(9)]
+    pairs += [((1 << 53) + k, 2) for k in range(9)] + [(2**1024 - 2**970 - 1, 1), (1, 3), (0, 5)]
+    wanted = [float(Fraction(*pair)).hex() for pair in pairs]
+    code = "pairs => pairs.map(([a, b]) => drawV1.toDouble([BigInt(a), BigInt(b)]))"
+    assert [float(x).hex() for x in verifier.ask(code, [[str(a), str(b)] for a, b in pairs])] == wanted
+
+
+def test_a_double_and_its_hexadecimal_form_are_read_exactly(verifier):
+    rng = random.Random(8)
+    values = [rng.random() * 2.0 ** rng.randint(-1074, 3) for _ in range(1000)] + [0.0, 1.0, 5e-324, -0.5]
+    assert verifier.ask("texts => texts.map(drawV1.hexFloat)", [value.hex() for value in values]) == values
+    pairs = verifier.ask("values => values.map(value => drawV1.fromDouble(value).map(String))", values)
+    assert [Fraction(int(a), int(b)) for a, b in pairs] == [Fraction(value) for value in values]
+
+
+def test_ids_are_ordered_by_their_utf8_bytes(verifier):
+    ids = ["𠮷", "\uf900", "\uffee", "z", "中", "a", "", "aa", "😀", "\ue000", "𠮷a", "\ud7ff"]
+    found = verifier.ask("ids => ids.sort(drawV1.byBytes)", ids)
+    assert found == sorted(ids, key=lambda text: text.encode())
+
+
+def test_csv_is_read_as_rfc_4180_says(verifier):
+    text = '\ufeffa,b\r\n"1,2","x ""y"""\r\n"",\r\n"two\nlines",z'
+    code = "text => { const { columns, rows } = drawV1.parseCsv(text.slice(1)); return [columns, ...rows]; }"
+    assert verifier.ask(code, text) == [["a", "b"], ["1,2", 'x "y"'], ["", ""], ["two\nlines", "z"]]
+
+
+def test_a_json_text_is_written_as_python_writes_it(verifier):
+    value = {"é": [1, 2.0, 1e-7, None, True, "𠮷\x7f\n/"], "a": {"b": {}, "A": []}, "𠮷": 1, "\uff00": 0}
+    text = json_bytes(value | {"check_sum": "x"}).decode()
+    wanted = json.dumps(value | {"check_sum": ""}, sort_keys=True)
+    # Python sorts by code point, as the page does
+    assert verifier.ask("text => drawV1.pythonJson(text, { check_sum: '' })", text) == wanted
+
+
+# What verify.html finds
+
+
+def test_a_whole_campaign_is_all_yes(verifier):
+    assert failed(verifier, fresh()) == []
+    told = checks(verifier)
+    assert all(check["ok"] for check in told) and len(told) > 15
+    assert "全部相符" in verifier.page.inner_text("#verdict")
+
+
+def test_the_public_files_alone_check_the_villages_and_say_what_is_open(verifier):
+    names = ("commit.json", "receipt.json", "villages.csv")
+    assert failed(verifier, {name: fresh()[name] for name in names}) == []
+    answers = {check["key"]: check["ok"] for check in checks(verifier)}
+    assert answers["check.villages"] is True and answers["check.sample"] is None
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_is_found(verifier, name):
+    assert failed(verifier, EDITS[name][0](fresh()))
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_what_nobody_can_recompute_is_seen_as_damage(verifier, name):
+    found = failed(verifier, in_json("receipt.json", EVENTS[name])(fresh()))
+    assert "check.undamaged" in {check["key"] for check in found}
+
+
+def cut(data: bytes) -> bytes:
+    return data[: len(data) * 2 // 3 - 1]
+
+
+DAMAGE = {
+    "cut": cut,
+    "empty": lambda data: b"",
+    "binary": lambda data: b"\xff\xfe\x00" + data,
+    "another format": lambda data: b"[]",
+    "a quotation mark": lambda data: b'"' + data,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("name", ["commit.json", "receipt.json", "villages.csv", "frame.csv", "sample.csv"])
+def test_a_damaged_file_is_an_answer(verifier, name, damage):
+    assert failed(verifier, fresh() | {name: DAMAGE[damage](fresh()[name])})
+
+
+def leaves(value: object, path: tuple = ()) -> list[tuple]:
+    if isinstance(value, dict):
+        return [path, *(p for name in value for p in leaves(value[name], (*path, name)))]
+    if isinstance(value, list):
+        return [path, *(p for at in range(min(2, len(value))) for p in leaves(value[at], (*path, at)))]
+    return [path]
+
+
+def damaged(contents: dict, path: tuple, wrong: object) -> dict:
+    content = json.loads(json.dumps(contents))
+    here = content
+    for step in path[:-1]:
+        here = here[step]
+    here[path[-1]] = wrong
+    return content
+
+
+@pytest.mark.parametrize("wrong", [None, "x", -1, [], {"a": 1}], ids=str)
+def test_no_damage_of_a_value_ends_without_an_answer(verifier, wrong):
+    rng = random.Random(9)
+    texts = []
+    for name in ("commit.json", "receipt.json"):
+        content = json.loads(fresh()[name])
+        paths = [path for path in leaves(content) if path and damaged(content, path, wrong) != content]
+        texts += [(name, json.dumps(damaged(content, path, wrong))) for path in rng.sample(paths, 60)]
+    files = {name: base64.b64encode(data).decode() for name, data in fresh().items() if name != "verify.py"}
+    code = """([files, texts]) => {
+        const bytes = text => Uint8Array.from(atob(text), sign => sign.charCodeAt(0));
+        const plain = Object.entries(files).map(([name, text]) => [name, bytes(text)]);
+        return texts.map(([name, text]) => {
+            const all = new Map(plain).set(name, new TextEncoder().encode(text));
+            return whole(drawV1.verify(all)).checks.some(check => check.ok === false);
+        });
+    }"""
+    assert all(verifier.ask(code, [files, texts]))
+
+
+def test_a_village_and_a_household_learn_their_fate_from_receipt_and_commit(chromium, paths):
+    found = opened(chromium, paths["verify"])
+    choose(found, {name: fresh()[name] for name in ("commit.json", "receipt.json")})
+    found.page.fill("#unit-village", "NA")
+    found.page.click("#unit-ask")
+    assert "抽中" in found.page.inner_text("#unit-answer .verdict")
+    assert ticket(SEED, "demo-2026", "1", "NA") in found.page.inner_text("#unit-answer")
+    found.page.fill("#unit-household", "003")
+    found.page.click("#unit-ask")
+    assert "未抽中" in found.page.inner_text("#unit-answer .verdict")
+
+
+def test_a_rehearsal_says_so(verifier):
+    failed(verifier, in_json("receipt.json", EVENTS["the rehearsal mark"])(fresh()))
+    assert "REHEARSAL" in verifier.page.inner_text("#rehearsal")
+
+
+def test_the_record_holds_the_answers_in_both_languages(chromium, paths):
+    found = opened(chromium, paths["verify"], lang="en-GB")
+    choose(found, fresh())
+    with found.page.expect_download() as download:
+        found.page.click("#save")
+    record = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert record["seed"] == SEED and all(check["ok"] for check in record["checks"])
+    assert all(re.search("[一-鿿]", check["zh"]) and check["en"].isascii() for check in record["checks"])
+    assert "agrees" in found.page.inner_text("#verdict") and found.said == []
+
+
+# What draw.html does
+
+PACK = {
+    "spec": "draw-v1",
+    "pack": "village",
+    "campaign": "demo-2026",
+    "village": "441481102201",
+    "village_name": "鸽池村",
+    "reserves": 2,
+    "groups": [
+        {
+            "list": "",
+            "substratum": "",
+            "method": "srs",
+            "m": 3,
+            "households": [f"{i:05}" for i in range(410, 425)],
+        },
+        {
+            "list": "removed",
+            "substratum": "",
+            "method": "srs",
+            "rule": {"rate": "1/2", "at_least": 1, "at_most": None},
+            "rounding": "up",
+            "households": ["NA", "1e5", "𠮷", "Cafe\u0301", "0371"],
+        },
+    ],
+}
+
+
+def give(found, pack: dict) -> None:
+    found.page.set_input_files(
+        "#pack", [{"name": "pack.json", "mimeType": "", "buffer": json.dumps(pack).encode()}]
+    )
+
+
+def throw(found, digits: str) -> None:
+    for digit in digits:
+        found.page.click(f"#pad button:has-text('{digit}')")
+
+
+def by_tickets(group: dict, seed: str) -> list[str]:
+    stage = f"2/{group['list']}" if group["list"] else "2"
+    return sorted(group["households"], key=lambda id_: ticket(seed, "demo-2026", stage, PACK["village"], id_))
+
+
+def test_a_village_is_drawn_by_the_digits_thrown_there(chromium, paths):
+    found = opened(chromium, paths["draw"], width=360)
+    give(found, PACK)
+    throw(found, DIGITS)
+    found.page.fill("#event", "村委会，掷骰子")
+    found.page.fill("#witnesses", "甲、乙")
+    found.page.click("#draw")
+    with found.page.expect_download() as download:
+        found.page.click("#save")
+    record = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    source = record.pop("seed_source")
+    assert source["event"] == "村委会，掷骰子" and source["witnesses"] == ["甲", "乙"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", source["time"])
+    groups = []
+    for group in PACK["groups"]:
+        order = by_tickets(group, DIGITS)
+        parts = {"drawn": order[:3], "reserves": order[3:5]}
+        groups.append({"list": group["list"], "substratum": "", **parts})
+    head = {name: PACK[name] for name in ("spec", "campaign", "village")}
+    assert record == head | {"act": "village", "seed": DIGITS, "groups": groups}
+    shown = found.page.locator("ol.drawn:not(.reserves) li")
+    assert (
+        shown.evaluate_all("items => items.map(item => item.lastChild.textContent)")
+        == groups[0]["drawn"] + groups[1]["drawn"]
+    )
+    assert found.said == []
+
+
+def test_fewer_than_twenty_digits_draw_nothing(chromium, paths):
+    found = opened(chromium, paths["draw"])
+    give(found, PACK)
+    throw(found, DIGITS[:19])
+    assert found.page.is_disabled("#draw") and "还差 1 位" in found.page.inner_text("#count")
+    throw(found, "7")
+    found.page.click("#draw")
+    assert "由来" in found.page.inner_text("#refused") and not found.page.is_visible("#result")
+
+
+def test_a_list_typed_in_is_drawn_like_a_village(chromium, paths):
+    found = opened(chromium, paths["draw"])
+    found.page.click("#plain summary")
+    group = PACK["groups"][0]
+    found.page.fill("#plain-campaign", "demo-2026")
+    found.page.fill("#plain-village", PACK["village"])
+    found.page.fill("#plain-ids", "\n".join(f"{id_},x" for id_ in group["households"]))
+    found.page.fill("#plain-rate", "20%")
+    found.page.click("#plain-take")
+    record = found.ask("seed => drawV1.drawPack(drawV1.state.pack, seed)", DIGITS)
+    assert record[0]["drawn"] == by_tickets(group, DIGITS)[:3]
+
+
+BAD = {
+    "no campaign": {"campaign": ""},
+    "another format": {"spec": "draw-v2"},
+    "no group": {"groups": []},
+    "an id twice": {"groups": [PACK["groups"][0] | {"households": ["é", "e\u0301", "1"]}]},
+    "more than there are": {"groups": [PACK["groups"][0] | {"m": 99}]},
+    "a rate above one": {
+        "groups": [PACK["groups"][1] | {"rule": {"rate": "3/2", "at_least": 0, "at_most": None}}]
+    },
+    "no lambda": {"groups": [PACK["groups"][0] | {"method": "pareto"}]},
+    "another method": {"groups": [PACK["groups"][0] | {"method": "best"}]},
+    "another count": {"groups": [PACK["groups"][0] | {"N": 3}]},
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_pack_that_is_wrong_is_refused_in_words(chromium, paths, name):
+    found = opened(chromium, paths["draw"])
+    give(found, PACK | BAD[name])
+    found.page.wait_for_selector("#problems li")
+    assert not found.page.is_visible("#throwing") and found.said == []
+
+
+# Phone, print, languages
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en-US"])
+def test_nothing_is_wider_than_a_phone_and_nothing_is_asked_for(chromium, paths, lang):
+    found = opened(chromium, paths["verify"], lang=lang, width=360)
+    wide = "document.documentElement.scrollWidth > window.innerWidth"
+    choose(found, EDITS["a household swapped with a reserve"][0](fresh()))
+    assert not found.ask(wide) and found.said == []
+    found = opened(chromium, paths["draw"], lang=lang, width=360)
+    give(found, PACK)
+    throw(found, DIGITS * 3)
+    found.page.fill("#event", "x")
+    assert not found.ask(wide)
+    found.page.click("#draw")
+    assert not found.ask(wide) and found.said == []
+
+
+def test_the_button_changes_the_language_of_all_that_stands_there(chromium, paths):
+    found = opened(chromium, paths["verify"])
+    choose(found, fresh())
+    before = found.page.inner_text("main")
+    found.page.click("#lang")
+    after = found.page.inner_text("main")
+    assert "全部相符" in before and "Everything agrees" in after and found.page.title() == "Check a draw"
+    places = re.sub(r"[甲乙、]|大坪镇|宁新街道|县林场|中文", "", after)
+    assert not re.search("[一-鿿]", places)

@@ -19,6 +19,7 @@ from sampling.campaign.step import Done, problems_table
 from sampling.campaign.superseding import corrects, supersede
 from sampling.campaign.waves import EARLIER, earlier_wave, wave_notes, with_drawn_before
 from sampling.designs import design_notes, stratum_sizes
+from sampling.designs.chances import with_chances
 from sampling.draws import list_notes, make_commit
 from sampling.files import csv_bytes, json_bytes, write_whole
 from sampling.frames import Frame, Roll, Villages, make_frame, read_roll, read_villages
@@ -194,6 +195,7 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str, correction: str =
         *design_notes(frame, design),
         *wave_notes(settings, wave),
     )
+    frame = with_chances(frame, design)
     record = make_commit(
         frame,
         design,

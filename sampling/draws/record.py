@@ -99,7 +99,7 @@ def _rows(
     yield _row("design", [_line(text("words.between_sentences", lang).join(sentences))], lang)
     yield _row("result", _result(receipt, receipt_sha256, lang), lang)
     yield _row("acts", [_line(_say("comma", lang).join(act_counts(receipt, lang)))], lang)
-    voided = [f"<p>{_groups(one, 8)}</p>" for one in receipt.get("voided", ())]
+    voided = [f'<p class="hash"><code>{_groups(one, 8)}</code></p>' for one in receipt.get("voided", ())]
     yield _row("voided", voided or [_line(_say("none", lang))], lang)
     method = Design.from_dict(commit["design"]).villages_by.method
     yield _row(
@@ -196,7 +196,7 @@ def _strata(receipt: Mapping[str, Any], lang: str, names: Names) -> str:
 
 
 def _stratum(stratum: Mapping[str, Any], villages: Sequence[str], lang: str, names: Names) -> str:
-    rule = catalogue(lang).get(f"designs.bound.{stratum['rule']}", str(stratum["rule"]))
+    rule = catalogue(lang).get(f"draws.record.rule.{stratum['rule']}", str(stratum["rule"]))
     units = " ".join(f"<span>{_village(village, names)}</span>" for village in sorted(villages))
     number = stratum["n"] if stratum["n"] is not None else len(villages)
     cells = [escape(_town(stratum["id"], lang, names)), f"{number}/{stratum['N']}", escape(rule), units]
@@ -233,7 +233,7 @@ def _act(act: Mapping[str, Any], lang: str, names: Names) -> str:
     if not act.get("seed"):
         return words
     source = f"{act['seed_source']['event']} {act['seed_source']['time']}".strip()
-    seed = f'<span class="seed">{_groups(act["seed"], 5)}</span>'
+    seed = f'<code>{_groups(act["seed"], 5)}</code>'
     return f"{words} · {_word('act.seed', lang)} {seed} · {escape(source)}"
 
 

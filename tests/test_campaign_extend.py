@@ -60,7 +60,7 @@ def test_all_takes_what_a_stratum_has_left_and_says_so(tmp_path, capsys):
 @pytest.mark.parametrize("method", ["systematic", "bernoulli", "poisson"])
 def test_a_method_that_cannot_go_on_is_refused_with_the_reason(tmp_path, capsys, method):
     extra = SIZED if method == "poisson" else SIZED[:-20]
-    extra += '\norder = ["village"]' if method == "systematic" else ""
+    extra += '\norder = ["households"]' if method == "systematic" else ""
     folder = drawn_in(tmp_path / "c", method=method, villages=extra)
     capsys.readouterr()
     assert run("extend", folder, "--more", "A=1") == 1
@@ -113,7 +113,9 @@ def test_a_killed_extension_is_finished_as_the_log_has_it(tmp_path):
             break
         assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
         assert run("extend", folder, "--more", "A=2") == 0
-        assert receipt_of(folder)["acts"] == [{"act": "extension", "looked": False, "more": {"A": 2}, "pi": {}}]
+        assert receipt_of(folder)["acts"] == [
+            {"act": "extension", "looked": False, "more": {"A": 2}, "pi": {}}
+        ]
         assert wrong(folder) == []
         kept = json.loads((folder / "receipts" / "1" / "receipt.json").read_bytes())
         assert kept["acts"] == [] and not (folder / "receipts" / "2").exists()

@@ -10,12 +10,12 @@ from typing import Any
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import open_campaign
 from sampling.campaign.logbook import last_entry, write_log
+from sampling.draws.log import CORRECTION, VOID
 from sampling.files import write_whole
 from sampling.words import InputError, Problem
 
 SUPERSEDED = "superseded"
 """Where everything of a draw lies whose frame was corrected, by number from 1."""
-CORRECTION = "correction"
 KEPT = (place.FRAME, place.VILLAGES, place.SAMPLE, place.VERIFIER, place.COMMIT)
 
 
@@ -35,6 +35,8 @@ def corrects(folder: Path, reason: str) -> dict[str, str] | None:
     """
     begun = _begun(folder)
     receipt = folder / place.RECEIPT
+    if not receipt.exists():
+        _refuse_begun_draw(folder)
     if not reason:
         problem = "drawn_already" if receipt.exists() else "correction_begun" if begun else ""
         if problem:
@@ -48,6 +50,13 @@ def corrects(folder: Path, reason: str) -> dict[str, str] | None:
         hashes = {"commit_sha256": commit, "receipt_sha256": receipt.read_bytes()}
         return {name: hashlib.sha256(data).hexdigest() for name, data in hashes.items()} | {"reason": reason}
     return {name: begun[name] for name in ("commit_sha256", "receipt_sha256")} | {"reason": reason}
+
+
+def _refuse_begun_draw(folder: Path) -> None:
+    """Refuse a commit over a draw that was interrupted: who has seen its seed could commit another frame."""
+    last = last_entry(folder)
+    if last["kind"] not in ("", VOID, CORRECTION):
+        raise InputError([Problem(key="campaign.draw_begun", file=place.LOG)])
 
 
 def _refuse_correction(folder: Path, receipt: Mapping[str, Any]) -> None:

@@ -88,15 +88,15 @@ def _drawable(villages: pd.DataFrame) -> pd.Series:
 
 
 def _extension_problems(strata: pd.DataFrame, more: Mapping[str, int], opened: set[str]) -> Iterator[Problem]:
-    left_in, role = (strata["open"] - strata["n"]).to_dict(), strata["role"].to_dict()
+    left, role = (strata["open"] - strata["n"]).to_dict(), strata["role"].to_dict()
     for name, count in more.items():
         if name not in strata.index:
             yield Problem(key=f"{SCOPE}.no_stratum", value=name, fields={"known": ", ".join(strata.index)})
             continue
         if role[name] == CERTAINTY:
             yield Problem(key=f"{SCOPE}.taken_whole", value=name)
-        elif not 0 < count <= (left := left_in[name]):
-            yield Problem(key=f"{SCOPE}.too_many", value=name, fields={"more": count, "left": left})
+        elif not 0 < count <= left[name]:
+            yield Problem(key=f"{SCOPE}.too_many", value=name, fields={"more": count, "left": left[name]})
         elif name in opened:
             yield Problem(key=f"{SCOPE}.opened_before", value=name)
 

@@ -89,7 +89,8 @@ def _extended(rows: pd.DataFrame, act: Extension, selection: Selection, campaign
         rest = (rows["rank"] > rows["n"]) & (more > 0)
         make = ticket_maker(act.seed, campaign, "1")
         fresh = rows[rest].assign(ticket=rows.loc[rest, "village"].map(make))
-        fresh["lambda"] = fresh.get("lambda", pd.Series(dtype="float64")).map(float.hex)
+        if "lambda" in fresh:
+            fresh["lambda"] = fresh["lambda"].map(float.hex)
         again = ranked(fresh.drop(columns=["start", "position"], errors="ignore"), selection, "village")
         again["rank"] += again["n"]
         rows = pd.concat([rows[~rest], again]).sort_values(["group", "rank"])

@@ -149,8 +149,8 @@ EDITS: dict[str, tuple[Callable[[Contents], Contents], str]] = {
         "县林场",
     ),
     "who wins": (in_json("commit.json", put("conflict", "rate", "design")), "宁新街道"),
-    "the method": (in_json("commit.json", put("method", "pareto", "design")), "design / method"),
-    "the rounding": (in_json("commit.json", put("rounding", "half_up", "design")), "design / rounding"),
+    "the method": (in_json("commit.json", put("method", "pareto", "design", "villages_by")), "lambda"),
+    "the rounding": (in_json("commit.json", put("rounding", "random", "design")), "sample.csv / "),
     "the number of reserves": (in_json("commit.json", put("reserves", 3, "design")), "sample.csv / "),
     "n of a stratum in the commit": (in_json("commit.json", put("n", 2, "strata", 1)), f"{TOWN} / n"),
     "the count of households": (

@@ -26,7 +26,7 @@ from sampling.frames import fingerprint
 from sampling.words import LANGUAGES, InputError
 
 STATED = "spec commit_sha256 frame_sha256 frame_rows control_totals design campaign stage seed seed_source"
-STATED += " software strata sample reserves sample_sha256 previous_receipt rehearsal villages check_sum"
+STATED += " software strata sample reserves sample_sha256 previous_receipt rehearsal villages check_sum acts voided heads"
 
 
 def commit(**changes: object) -> dict:
@@ -143,8 +143,9 @@ def test_sample_and_reserves_of_the_receipt_are_those_of_the_sample():
 
 def test_a_rehearsal_says_so_in_its_receipt_and_nothing_else_differs_but_the_check_sum():
     made, sample = drawn()
-    real, rehearsed = receipt_of(made, sample), receipt_of(made, sample, rehearsal=True)
-    assert {name for name in real if real[name] != rehearsed[name]} == {"rehearsal", "check_sum"}
+    real, rehearsed = receipt_of(made, sample), receipt_of(made | {"rehearsal": True}, sample)
+    differing = {name for name in real if real[name] != rehearsed[name]}
+    assert differing == {"rehearsal", "commit_sha256", "check_sum"}
     assert rehearsed["rehearsal"] is True
 
 

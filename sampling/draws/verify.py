@@ -279,11 +279,11 @@ def of_commit(commit: dict, files: dict, hashes: dict, strata: list, acts: list)
         due["counts"].update(villages_without_household=len(empty),
                              households=sum(row["household"] != "" for row in units))
         both = {(row["township"], row["village"], row["certainty"]) for row in units + villages}
-        due.update(frame_sha256=hashes["frame.csv"], frame_rows=len(units), both=once)
-        found.update(counts=commit["counts"], both=len(both))
+        due.update({"frame_sha256": hashes["frame.csv"], "frame_rows": len(units), "各村一致 villages agree": once})
+        found.update({"counts": commit["counts"], "各村一致 villages agree": len(both)})
         due["lists"] = {name: {"rule": rule, "rows": len(files[file]), "frame_sha256": hashes[file]}
                         for name, rule in design["lists"].items() for file in [f"frame-{name}.csv"]}
-    due["once"], found["once"] = once, len(villages)
+    due["村不重复 each village once"], found["村不重复 each village once"] = once, len(villages)
     return {key: found[key] for key in due}, due
 
 def cuts(rows: list, design: dict) -> list:

@@ -50,7 +50,7 @@ def plan(first: str, second: str = "srs", **changes: Any) -> Design:
 
 
 def county(counts: Sequence[Sequence[int]], certain: Sequence[str] = ()) -> Frame:
-    """Towns with villages of so many households; the fields are households, x, and every household's amount."""
+    """Towns with villages of so many households, and fields of both to draw by."""
     towns = {
         f"镇{t}": {f"{t}{v}": households(M) for v, M in enumerate(town)} for t, town in enumerate(counts)
     }

@@ -1,5 +1,6 @@
 """What shall be drawn: rates and bounds from `campaign.toml`, sizes of every stratum, probabilities."""
 
+from sampling.designs.chances import chance_notes, with_chances
 from sampling.designs.design import (
     DRAWN_BEFORE,
     RANDOM_SIZE,
@@ -12,6 +13,7 @@ from sampling.designs.design import (
     rate_text,
 )
 from sampling.designs.groups import household_rule, stratum_of, substratum_of
+from sampling.designs.probabilities import Inclusion, calibrate, in_scope_chance, inclusion, lambdas, pairs
 from sampling.designs.reading import read_design
 from sampling.designs.sizes import ROUND, expected_size, rounded_by, size
 from sampling.designs.strata import design_notes, stratum_sizes
@@ -24,11 +26,18 @@ __all__ = [
     "UNEQUAL",
     "Allocation",
     "Design",
+    "Inclusion",
     "Selection",
     "SizeRule",
+    "calibrate",
+    "chance_notes",
     "design_notes",
     "expected_size",
     "household_rule",
+    "in_scope_chance",
+    "inclusion",
+    "lambdas",
+    "pairs",
     "rate_text",
     "read_design",
     "rounded_by",
@@ -36,4 +45,5 @@ __all__ = [
     "stratum_of",
     "stratum_sizes",
     "substratum_of",
+    "with_chances",
 ]

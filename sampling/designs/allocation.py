@@ -152,7 +152,15 @@ def neyman(total: int, spread: Sequence[Fraction], *, low: Sequence[int], high: 
     return numbers
 
 
-def _claim(spread: Fraction, n: int, h: int) -> tuple[bool, Fraction, int, int]:
+def _claim(spread: Fraction, n: int, h: int) -> tuple[bool, float, Fraction, int, int]:
     """What orders the strata for the next unit; one without any comes first, as its variance is infinite."""
     gain = spread / (n * (n + 1)) if n else spread
-    return n > 0 or not spread, -gain, n, h
+    return n > 0 or not spread, -_near(gain), -gain, n, h
+
+
+def _near(gain: Fraction) -> float:
+    """The nearest double: it orders most claims faster than the exact number, and never wrongly."""
+    try:
+        return float(gain)
+    except OverflowError:
+        return math.inf

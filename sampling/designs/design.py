@@ -164,7 +164,7 @@ def _selection(selection: Selection) -> dict[str, Any]:
 
 
 def _selection_from(table: Mapping[str, Any]) -> Selection:
-    return Selection(**table | {"order": tuple(table["order"])})
+    return Selection(**{**table, "order": tuple(table["order"])})
 
 
 def _allocation(allocation: Allocation | None) -> dict[str, Any] | None:
@@ -172,11 +172,7 @@ def _allocation(allocation: Allocation | None) -> dict[str, Any] | None:
 
 
 def _allocation_from(table: Mapping[str, Any] | None) -> Allocation | None:
-    return Allocation(**table | {"power": Fraction(table["power"])}) if table else None
-
-
-def _allocation_from(table: Mapping[str, Any] | None) -> Allocation | None:
-    return Allocation(**table | {"power": Fraction(table["power"])}) if table else None
+    return Allocation(**{**table, "power": Fraction(table["power"])}) if table else None
 
 
 def _by_field(table: Mapping[str, Any]) -> Rules:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from sampling.campaign import (
     SETTINGS,
+    Campaign,
     Done,
     FolderBusyError,
     commit_campaign,
@@ -29,12 +31,16 @@ from sampling.campaign import (
     new_campaign,
     open_campaign,
     open_reserve,
+    publish_campaign,
     read_settings,
     refusals_kept,
+    rehearse,
     status_table,
     take_in,
+    void_draw,
 )
-from sampling.draws import verify_draw
+from sampling.campaign.publishing import WHAT
+from sampling.draws import verify_draw, verify_unit
 from sampling.draws.additions import OPENING_REASONS
 from sampling.words import LANGUAGES, InputError, Problem, text
 from sampling.words.layout import columns
@@ -156,10 +162,11 @@ def _draw(arguments: argparse.Namespace, lang: str) -> int:
             done = draw_records(campaign, arguments.record, now=now)
         elif arguments.village:
             done = draw_village(campaign, village=arguments.village, fresh=_fresh(arguments, at), now=now)
-        elif not arguments.seed:
+        elif not arguments.seed and not arguments.rehearsal:
             done = draw_again(campaign, now=now)
         else:
-            done = finished(campaign) or draw_sample(
+            drawn = rehearse if arguments.rehearsal else _finished_or_drawn
+            done = drawn(
                 campaign,
                 seed=arguments.seed,
                 event=arguments.source,
@@ -168,6 +175,10 @@ def _draw(arguments: argparse.Namespace, lang: str) -> int:
                 now=now,
             )
     return _tell(done, lang)
+
+
+def _finished_or_drawn(campaign: Campaign, **seed: Any) -> Done:
+    return finished(campaign) or draw_sample(campaign, **seed)
 
 
 def _fresh(arguments: argparse.Namespace, at: str) -> tuple[str, Mapping[str, object]]:
@@ -207,8 +218,24 @@ def _reserve(arguments: argparse.Namespace, lang: str) -> int:
     return _tell(done, lang)
 
 
+def _void(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        campaign = open_campaign(arguments.folder, lang=lang)
+        done = void_draw(campaign, reason=arguments.reason, now=datetime.now().astimezone())
+    return _tell(done, lang)
+
+
+def _publish(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        return _tell(publish_campaign(open_campaign(arguments.folder, lang=lang), what=arguments.what), lang)
+
+
 def _verify(arguments: argparse.Namespace, lang: str) -> int:
-    checks = verify_draw(arguments.folder)
+    unit = arguments.village, arguments.household, arguments.list
+    if any(unit[1:]) and not unit[0]:
+        print(text("cli.verify_how", lang), file=sys.stderr)
+        return USAGE
+    checks = verify_unit(arguments.folder, *unit) if unit[0] else verify_draw(arguments.folder)
     for check in checks:
         print(text(f"cli.verified.{'yes' if check.ok else 'no'}", lang), getattr(check, lang))
     return DONE if all(check.ok for check in checks) else REFUSED
@@ -305,6 +332,7 @@ COMMANDS: Mapping[str, Command] = {
         run=_draw,
         arguments={
             **SEED,
+            "--rehearsal": {"action": "store_true"},
             "--village": {"default": "", "metavar": "VILLAGE"},
             "--record": FILE_PATHS,
         },
@@ -328,7 +356,16 @@ COMMANDS: Mapping[str, Command] = {
             "--by": {"required": True, "metavar": "NAME"},
         },
     ),
-    "verify": Command(run=_verify, arguments={}),
+    "void": Command(run=_void, arguments={"--reason": {"required": True, "metavar": "TEXT"}}),
+    "publish": Command(run=_publish, arguments={"--what": {"required": True, "choices": WHAT}}),
+    "verify": Command(
+        run=_verify,
+        arguments={
+            "--village": {"default": "", "metavar": "VILLAGE"},
+            "--household": {"default": "", "metavar": "HOUSEHOLD"},
+            "--list": {"default": "", "metavar": "LIST"},
+        },
+    ),
     "forms": Command(run=_forms, arguments={}),
     "intake": Command(run=_intake, arguments={"files": {"nargs": "*", "metavar": "FILE", "type": Path}}),
     "estimate": Command(run=_estimate, arguments={}),

@@ -9,11 +9,14 @@ from sampling.campaign.extending import extend_draw
 from sampling.campaign.folder import SETTINGS, FolderBusyError, locked
 from sampling.campaign.opening import open_reserve
 from sampling.campaign.preparing import commit_campaign, new_campaign
+from sampling.campaign.publishing import publish_campaign
 from sampling.campaign.redrawing import finished
+from sampling.campaign.rehearsing import rehearse
 from sampling.campaign.settings import read_settings
 from sampling.campaign.status import status_table
 from sampling.campaign.step import Done, progress_shown, refusals_kept
 from sampling.campaign.visiting import make_forms, take_in
+from sampling.campaign.voiding import void_draw
 
 __all__ = [
     "SETTINGS",
@@ -35,8 +38,11 @@ __all__ = [
     "open_campaign",
     "open_reserve",
     "progress_shown",
+    "publish_campaign",
     "read_settings",
     "refusals_kept",
+    "rehearse",
     "status_table",
     "take_in",
+    "void_draw",
 ]

@@ -1,7 +1,6 @@
 """The draw step: the public seed and the committed files in, the sample and its receipt out."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,28 +8,27 @@ from typing import Any
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
-from sampling.campaign.logbook import log_lines, write_log
+from sampling.campaign.heads import heads_before, heads_now
+from sampling.campaign.logbook import log_entries, log_lines, write_log
+from sampling.campaign.papers import papers
 from sampling.campaign.preparing import software
-from sampling.campaign.sealing import sealed_packs
 from sampling.campaign.step import Done
 from sampling.campaign.waves import refuse_known_seed
 from sampling.designs import Design
 from sampling.draws import (
     Sample,
-    check_log,
     check_seed,
     draw,
     list_notes,
     make_receipt,
     refuse_late_commit,
-    verify,
 )
+from sampling.draws.log import DRAW, VOID, check_log, read_heads, voided
+from sampling.draws.log import LOG as OF_LOG
 from sampling.draws.roles import drawn_rows
-from sampling.files import csv_bytes, json_bytes
+from sampling.files import json_bytes
 from sampling.frames import Frame
-from sampling.words import InputError, Problem, refuse_if_any
-
-DRAW = "draw"
+from sampling.words import REPORTED, InputError, Problem, refuse_if_any
 
 
 def draw_sample(
@@ -45,13 +43,14 @@ def draw_sample(
     seed
         The public random number: 20 ASCII digits or more.
     event, at, witnesses
-        Where the seed comes from, when it was made (ISO 8601 with zone), and who was there.
+        Where the seed comes from, when it was made (ISO 8601 with zone), and who was there. An empty event is
+        the one that the commit names; another one than that is reported.
 
     Raises
     ------
     InputError
-        If nothing is committed, the files are not what was committed, the seed is no seed or older than the
-        commit, or a draw on this commit is there already.
+        If nothing is committed, the files are not what was committed, the seed is no seed, older than the
+        commit or used before, or a draw on this commit is there that is not void.
     """
     if campaign.has(place.RECEIPT):
         raise InputError([Problem(key="campaign.drawn_already", file=place.RECEIPT)])
@@ -64,7 +63,10 @@ def draw_sample(
     refuse_damaged(campaign, commit, frame, lists)
     refuse_late_commit(commit, time)
     digest = hashlib.sha256((campaign.folder / place.COMMIT).read_bytes()).hexdigest()
-    source = _source(campaign, digest, seed) or {"event": event, "time": time, "witnesses": list(witnesses)}
+    begun = _begun(campaign.folder, digest)
+    _refuse_used(campaign.folder, begun, seed, time)
+    source = {"event": event or commit["seed_event"], "time": time, "witnesses": list(witnesses)}
+    source = begun["payload"]["seed_source"] if begun else source
     sample = draw(
         frame, Design.from_dict(commit["design"]), seed=seed, campaign=commit["campaign"], lists=lists
     )
@@ -77,7 +79,7 @@ def draw_sample(
     return Done(
         key="campaign.done.draw",
         fields=counts,
-        notes=list_notes(frame, lists),
+        notes=(*list_notes(frame, lists), *_event_notes(commit, source)),
         files=files,
     )
 
@@ -102,20 +104,33 @@ def put_draw(
     """
     folder = campaign.folder
     digest = hashlib.sha256((folder / place.COMMIT).read_bytes()).hexdigest()
+    begun = _begun(folder, digest)
+    heads = heads_before(folder, begun) if begun else heads_now(folder)
     receipt = json_bytes(
         make_receipt(
-            commit, digest, sample, seed=sample.seed, source=source, software=software(), moved=moved
+            commit,
+            digest,
+            sample,
+            seed=sample.seed,
+            source=source,
+            software=software(),
+            voided=voided(log_entries(folder), digest),
+            heads=heads,
+            moved=moved,
         )
     )
-    _log(campaign, digest, receipt, sample.seed, source, now)
-    packs = sealed_packs(commit, campaign.frame(), campaign.list_frames(), sample.table)
-    files = {
-        place.SAMPLE: csv_bytes(sample.table),
-        place.VERIFIER: Path(verify.__file__).read_bytes(),
-        place.RECEIPT: receipt,
+    payload = {
+        "commit_sha256": digest,
+        "receipt_sha256": hashlib.sha256(receipt).hexdigest(),
+        "seed": sample.seed,
+        "seed_source": source,
+        "register": heads["register"],
     }
-    place.put_in_place(folder, files | packs, mark=place.RECEIPT)
-    return tuple(folder / name for name in files)
+    write_log(folder, DRAW, payload, now)
+    frame, lists = campaign.frame(), campaign.list_frames()
+    files = papers(campaign, commit, sample.table, receipt, frame=frame, lists=lists)
+    place.put_in_place(folder, files, mark=place.RECEIPT)
+    return tuple(folder / name for name in files if "/" not in name)
 
 
 def moment(at: str) -> str:
@@ -136,7 +151,22 @@ def refuse_damaged(
     InputError
         Naming every such file.
     """
-    refuse_if_any([*_damaged(commit, frame, lists), *check_log(log_lines(campaign.folder))])
+    refuse_if_any([*_damaged(commit, frame, lists), *_log_problems(campaign.folder)])
+
+
+def refuse_broken_log(campaign: Campaign) -> None:
+    """Refuse a log that does not chain, or lacks lines that it had.
+
+    Raises
+    ------
+    InputError
+        Naming the line.
+    """
+    refuse_if_any(_log_problems(campaign.folder))
+
+
+def _log_problems(folder: Path) -> tuple[Problem, ...]:
+    return check_log(log_lines(folder), read_heads(folder / place.HEADS, of=OF_LOG))
 
 
 def _damaged(commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame]) -> list[Problem]:
@@ -149,23 +179,38 @@ def _damaged(commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame]
     return [Problem(key="campaign.damaged_commit", file=name) for name in names]
 
 
-def _source(campaign: Campaign, digest: str, seed: str) -> dict[str, Any] | None:
-    """Where the seed of an interrupted draw on this commit came from; another seed is refused."""
-    entries = [json.loads(line) for line in log_lines(campaign.folder)]
-    begun = [e["payload"] for e in entries if e["kind"] == DRAW and e["payload"]["commit_sha256"] == digest]
-    if begun and begun[-1]["seed"] != seed:
-        raise InputError([Problem(key="campaign.interrupted_draw", file=place.LOG, value=begun[-1]["seed"])])
-    return begun[-1]["seed_source"] if begun else None
+def _begun(folder: Path, digest: str) -> Mapping[str, Any] | None:
+    """The log's entry of a draw on this commit that is not void: an interrupted one, for it has no receipt."""
+    begun = None
+    for entry in log_entries(folder):
+        if entry["kind"] in (DRAW, VOID) and entry["payload"]["commit_sha256"] == digest:
+            begun = entry if entry["kind"] == DRAW else None
+    return begun
 
 
-def _log(
-    campaign: Campaign, digest: str, receipt: bytes, seed: str, source: Mapping[str, Any], now: datetime
-) -> None:
-    """Add the attempt to the log, unless it is there from a run that was interrupted."""
-    payload = {
-        "commit_sha256": digest,
-        "receipt_sha256": hashlib.sha256(receipt).hexdigest(),
-        "seed": seed,
-        "seed_source": source,
-    }
-    write_log(campaign.folder, DRAW, payload, now)
+def _refuse_used(folder: Path, begun: Mapping[str, Any] | None, seed: str, time: str) -> None:
+    """Refuse a seed that is not fresh: in the log already, or older than the last draw declared void.
+
+    An interrupted draw can be finished with its own seed only.
+    """
+    if begun:
+        known = begun["payload"]["seed"]
+        if known != seed:
+            raise InputError([Problem(key="campaign.interrupted_draw", file=place.LOG, value=known)])
+        return
+    for entry in log_entries(folder):
+        if entry["payload"].get("seed") == seed:
+            raise InputError(
+                [Problem(key="campaign.seed_used", file=place.LOG, row=entry["seq"], value=seed)]
+            )
+        if entry["kind"] == VOID and datetime.fromisoformat(entry["time"]) > datetime.fromisoformat(time):
+            fields = {"void": entry["time"], "seed_time": time}
+            raise InputError([Problem(key="campaign.seed_before_void", file=place.LOG, fields=fields)])
+
+
+def _event_notes(commit: Mapping[str, Any], source: Mapping[str, Any]) -> list[Problem]:
+    """Whether the seed comes from another event than the one that was named before it."""
+    if not commit["seed_event"] or source["event"] == commit["seed_event"]:
+        return []
+    fields = {"event": commit["seed_event"]}
+    return [Problem(key="campaign.other_event", value=source["event"], severity=REPORTED, fields=fields)]

@@ -1,5 +1,6 @@
 """The campaign folder: where each file lies, one run at a time, every step whole or not there."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +17,17 @@ VILLAGES = "villages.csv"
 RECEIPT = "receipt.json"
 SAMPLE = "sample.csv"
 VERIFIER = "verify.py"
+VERIFY_PAGE = "verify.html"
+DRAW_PAGE = "draw.html"
+RECORD = "record.html"
 LOG = "log.jsonl"
 KEPT = "receipts"
 """Where every earlier receipt of a draw lies with its sample, by number from 1."""
 HEADS = "heads.jsonl"
+VOID = "void"
+"""Where every void draw lies with all that was made from it, by number from 1."""
+REHEARSAL = "rehearsal"
+PUBLIC = "public"
 FORMS = "forms"
 RETURNED = "returned"
 REGISTER = "register.sqlite"
@@ -77,3 +85,13 @@ def put_in_place(folder: Path, files: Mapping[str, bytes], *, mark: str) -> None
     (folder / mark).unlink(missing_ok=True)
     for name in [*(name for name in files if name != mark), mark]:
         write_whole(folder / name, files[name])
+
+
+def put_folder_in_place(partial: Path, folder: Path) -> None:
+    """Put a folder that is whole in the place of an older one; killed in between, no half is ever there."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.replace(old)
+    partial.replace(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sampling.campaign import folder as place
+from sampling.campaign.heads import heads_now
 from sampling.campaign.settings import Settings, read_settings
 from sampling.campaign.step import Done, problems_table
 from sampling.campaign.superseding import corrects, supersede
@@ -22,6 +23,7 @@ from sampling.designs import design_notes, stratum_sizes
 from sampling.designs.chances import with_chances
 from sampling.draws import list_notes, make_commit
 from sampling.files import csv_bytes, json_bytes, write_whole
+from sampling.forms.issue import yuan
 from sampling.frames import Frame, Roll, Villages, make_frame, read_roll, read_villages
 from sampling.words import REPORTED, InputError, Problem, text
 
@@ -162,13 +164,17 @@ def _toml(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML basic string
 
 
-def commit_campaign(folder: Path, *, now: datetime, lang: str, correction: str = "") -> Done:
+def commit_campaign(
+    folder: Path, *, now: datetime, lang: str, correction: str = "", rehearsal: bool = False
+) -> Done:
     """Read the roll afresh, make the frame, and fix frame and design before any seed exists.
 
     Parameters
     ----------
     correction
         Why the frame of a draw that is there is corrected: the draw is put away, and its seed is kept.
+    rehearsal
+        Whether the draw on this commit shall not count.
 
     Raises
     ------
@@ -176,6 +182,8 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str, correction: str =
         If the settings or a list are refused, or a draw on an earlier commit is there that this one does not
         correct, or cannot any more.
     """
+    if not rehearsal and (folder / place.COMMIT).exists():
+        _refuse_in_rehearsal(folder)
     corrected = corrects(folder, correction)
     settings = read_settings(folder)
     wave = earlier_wave(folder, settings.previous)
@@ -204,7 +212,10 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str, correction: str =
         software=software(),
         committed_at=now.isoformat(timespec="seconds"),
         previous_receipt=wave.sha256 if wave else "",
+        seed_event=settings.event,
+        heads=heads_now(folder),
         corrects=corrected,
+        rehearsal=rehearsal,
     )
     record |= {"sources": _source_hashes(folder, settings), "synthetic": _synthetic(sources)}
     files = {
@@ -226,9 +237,24 @@ def commit_campaign(folder: Path, *, now: datetime, lang: str, correction: str =
     digest = hashlib.sha256(files[place.COMMIT]).hexdigest()
     return Done(
         key="campaign.done.commit",
-        fields={**frame.counts, "drawn": drawn, "digest": digest},
+        fields={**frame.counts, "drawn": drawn, "digest": digest, "totals": _totals(frame, lang)},
         notes=notes,
         files=tuple(folder / name for name in (place.COMMIT, place.FRAME, place.VILLAGES)),
+    )
+
+
+def _refuse_in_rehearsal(folder: Path) -> None:
+    """A commit that counts does not lie in the folder of a rehearsal."""
+    if json.loads((folder / place.COMMIT).read_text(encoding="utf-8"))["rehearsal"]:
+        raise InputError([Problem(key="campaign.commit_in_rehearsal", file=place.COMMIT)])
+
+
+def _totals(frame: Frame, lang: str) -> str:
+    """The control totals in words: the payment file must say the same."""
+    totals = {name: value for name, value in frame.control_totals.items() if value is not None}
+    shown = {name: yuan(value) if name == "amount_fen" else str(value) for name, value in totals.items()}
+    return text("campaign.totals.comma", lang).join(
+        text(f"campaign.totals.{name}", lang, value=value) for name, value in shown.items()
     )
 
 

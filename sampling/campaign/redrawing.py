@@ -15,13 +15,13 @@ from sampling.campaign.campaign import Campaign
 from sampling.campaign.drawing import refuse_damaged
 from sampling.campaign.heads import Heads, heads_before, heads_now
 from sampling.campaign.logbook import last_entry, write_log
+from sampling.campaign.papers import papers
 from sampling.campaign.preparing import software
-from sampling.campaign.sealing import sealed_packs
 from sampling.campaign.step import Done
 from sampling.designs import Design
-from sampling.draws import Sample, draw, make_receipt, verify
+from sampling.draws import Sample, draw, make_receipt
 from sampling.draws.acts import EXTENSION, RESERVE, VILLAGE
-from sampling.files import csv_bytes, json_bytes, read_csv, write_whole
+from sampling.files import json_bytes, read_csv, write_whole
 from sampling.frames import Frame
 
 ACTS = (EXTENSION, RESERVE, VILLAGE)
@@ -143,13 +143,8 @@ def _put(drawn: Drawn, sample: Sample, receipt: bytes) -> tuple[Path, ...]:
     for name in (place.SAMPLE, place.RECEIPT):
         if not (folder / place.KEPT / number / name).exists():
             write_whole(folder / place.KEPT / number / name, (folder / name).read_bytes())
-    files = {
-        place.SAMPLE: csv_bytes(sample.table),
-        place.VERIFIER: Path(verify.__file__).read_bytes(),
-        place.RECEIPT: receipt,
-    }
-    packs = sealed_packs(drawn.commit, drawn.frame, drawn.lists, sample.table)
-    place.put_in_place(folder, files | packs, mark=place.RECEIPT)
+    files = papers(drawn.campaign, drawn.commit, sample.table, receipt, frame=drawn.frame, lists=drawn.lists)
+    place.put_in_place(folder, files, mark=place.RECEIPT)
     return tuple(folder / name for name in (place.SAMPLE, place.RECEIPT))
 
 

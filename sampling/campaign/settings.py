@@ -14,11 +14,12 @@ from sampling.designs import Design, read_design
 from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any
 
 PUBLISH = ("after visits", "villages", "at once")
+AFTER_VISITS, VILLAGES_FIRST, AT_ONCE = PUBLISH
 TEXT, TEXTS, TABLE, WHOLE, NUMBER, YES_NO = "text", "texts", "table", "whole", "number", "yes_no"
 SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "campaign": {"id": TEXT, "lang": LANGUAGES},
     "frame": {"roll": TEXTS, "villages": TEXTS, "columns": TABLE},
-    "draw": {"publish": PUBLISH, "previous": TEXT},
+    "draw": {"publish": PUBLISH, "previous": TEXT, "event": TEXT},
     "standard": {"rural": NUMBER, "urban": NUMBER, "mode": ("difference", "class")},
     "reports": {"publish_estimates": YES_NO, "small_cells": WHOLE},
 }
@@ -50,6 +51,8 @@ class Settings:
     design: Design
     lists: Mapping[str, ListSource]
     publish: str
+    event: str
+    """The public event that will give the seed; empty where none is named."""
     previous: str
     """The wave before: its folder or its receipt; empty where there is none."""
     standard: Mapping[str, Any]
@@ -86,6 +89,7 @@ def _settings(table: dict, design: Design) -> Settings:
         design=design,
         lists=MappingProxyType({name: _list_source(entry) for name, entry in lists.items()}),
         publish=table.get("draw", {}).get("publish", PUBLISH[0]),
+        event=table.get("draw", {}).get("event", ""),
         previous=table.get("draw", {}).get("previous", ""),
         standard=MappingProxyType(table.get("standard", {})),
         office=MappingProxyType(table.get("office", {})),

@@ -9,6 +9,8 @@ import pandas as pd
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.campaign.logbook import last_entry, log_entries
+from sampling.draws.log import REHEARSAL, VOID
 from sampling.draws.roles import drawn_rows
 from sampling.words import text
 
@@ -49,7 +51,8 @@ def made_from(campaign: Campaign) -> dict[str, object]:
 
 
 def _new(campaign: Campaign) -> State:
-    return DONE, "new", {"campaign": campaign.id}
+    rehearsal = campaign.has(place.COMMIT) and campaign.rehearsal
+    return DONE, "new_rehearsal" if rehearsal else "new", {"campaign": campaign.id}
 
 
 def _commit(campaign: Campaign) -> State:
@@ -60,12 +63,22 @@ def _commit(campaign: Campaign) -> State:
 
 
 def _draw(campaign: Campaign) -> State:
+    attempts = _attempts(campaign)
     if not campaign.has(place.RECEIPT):
-        return OPEN, "nothing", {}
+        return OPEN, "attempts" if any(attempts.values()) else "nothing", attempts
+    if last_entry(campaign.folder)["kind"] == VOID:  # declared void, and killed before it was put away
+        return STALE, "attempts", attempts
     intact = campaign.receipt()["commit_sha256"] == sha256_of(campaign.folder / place.COMMIT)
     waiting = len(campaign.waiting())
-    held = {**_drawn(campaign.sample()), "waiting": waiting}
-    return (DONE if intact else STALE), "draw_sealed" if waiting else "draw", held
+    held = {**_drawn(campaign.sample()), **attempts, "waiting": waiting}
+    key = "draw_sealed" if waiting else "draw_after_void" if attempts["void"] else "draw"
+    return (DONE if intact else STALE), key, held
+
+
+def _attempts(campaign: Campaign) -> dict[str, int]:
+    """How many draws were declared void, and how many were rehearsals."""
+    kinds = [entry["kind"] for entry in log_entries(campaign.folder)]
+    return {"void": kinds.count(VOID), "rehearsals": kinds.count(REHEARSAL)}
 
 
 def _drawn(sample: pd.DataFrame) -> dict[str, int]:

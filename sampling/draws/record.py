@@ -157,8 +157,9 @@ def _result(receipt: Mapping[str, Any], receipt_sha256: str, lang: str) -> Itera
     yield _facts([("", _say("line.drawn", lang, **numbers)), ("", second)], lang)
     yield _hash("sample", receipt["sample_sha256"], lang)
     yield _hash("receipt", receipt_sha256, lang)
-    for name, head in sorted(receipt.get("heads", {}).items()):
-        yield _hash(name, head["hash"], lang, kind="small", count=head["count"])
+    for name, head in sorted((name, head) for name, head in receipt["heads"].items() if head):
+        if head:  # a chain without an entry has none
+            yield _hash(name, head["hash"], lang, kind="small", count=head["count"])
 
 
 def act_counts(receipt: Mapping[str, Any], lang: str) -> list[str]:

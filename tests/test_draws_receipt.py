@@ -191,7 +191,8 @@ def test_a_draw_of_villages_alone_is_committed_receipted_and_verified(tmp_path):
 def test_verify_draw_answers_in_both_languages_and_checks_the_log_where_there_is_one(tmp_path):
     folder = write(tmp_path, files())
     without = verify_draw(folder)
-    lines = [append_entry([], "draw", {"receipt_sha256": "x"}, COMMITTED_AT)]
+    receipt = hashlib.sha256((folder / "receipt.json").read_bytes()).hexdigest()
+    lines = [append_entry([], "draw", {"receipt_sha256": receipt}, COMMITTED_AT)]
     (folder / "log.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     checks = verify_draw(folder)
     assert len(checks) == len(without) + 1 and all(check.ok and check.zh and check.en for check in checks)

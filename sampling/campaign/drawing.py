@@ -180,7 +180,7 @@ def _damaged(commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame]
 
 
 def _begun(folder: Path, digest: str) -> Mapping[str, Any] | None:
-    """The log's entry of a draw on this commit that is not void: an interrupted one, for it has no receipt."""
+    """The log's entry of a draw on this commit that is not void: interrupted, for it has no receipt."""
     begun = None
     for entry in log_entries(folder):
         if entry["kind"] in (DRAW, VOID) and entry["payload"]["commit_sha256"] == digest:

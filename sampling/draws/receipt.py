@@ -10,7 +10,7 @@ import pandas as pd
 from sampling.draws import verify
 from sampling.draws.commit import NOTHING, moment, records, refuse_late_commit
 from sampling.draws.log import FILE as LOG
-from sampling.draws.log import check_log
+from sampling.draws.log import HEADS, log_problems
 from sampling.draws.roles import RESERVE, drawn_rows
 from sampling.draws.sample import SUBSTRATUM, Sample
 from sampling.draws.tickets import SPEC
@@ -147,14 +147,14 @@ def verify_draw(folder: Path) -> tuple[Check, ...]:
     checks
         Each with `ok`, and in `zh` and `en` what was checked and, where it fails, the places.
     """
-    return (*verify.verify(folder), *_log_checks(folder / LOG))
+    return (*verify.verify(folder), *_log_checks(folder))
 
 
-def _log_checks(path: Path) -> tuple[Check, ...]:
-    """Whether the log chains, if there is one; who only has the published files has none."""
-    if not path.exists():
+def _log_checks(folder: Path) -> tuple[Check, ...]:
+    """Whether the log chains, lacks nothing and knows the receipt; who only has the receipt has no log."""
+    if not (folder / LOG).exists() and not (folder / HEADS).exists():
         return ()
-    problems = check_log(path.read_text(encoding="utf-8", errors="replace").splitlines())
+    problems = log_problems(folder)
     words = {lang: text("draws.log_chains", lang) for lang in ("zh", "en")}
     if problems:
         words = {lang: problems[0].to_line(lang) for lang in words}

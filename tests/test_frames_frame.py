@@ -3,6 +3,7 @@
 import hashlib
 import random
 import unicodedata
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from sampling.files import csv_bytes
 from sampling.frames import Roll, Villages, fingerprint, make_frame, read_frame, read_roll, read_villages
+from sampling.frames.frame import UNITS
 
 HOUSEHOLDS = [
     ("示范二镇", "0371", "007"),
@@ -252,3 +254,54 @@ def test_inputs_are_left_as_they_were():
     make_frame(roll, listed, certainty="blank", fields=["kind"])
     assert roll.table.equals(before[0])
     assert listed.table.equals(before[1])
+
+
+def test_household_fields_of_the_design_are_columns_of_the_frame_file():
+    persons = pd.array([3, None, 1, 2, 10, 4], dtype="Int64")
+    roll = roll_of(HOUSEHOLDS, persons=persons, category=list("ABCABC"))
+    frame = make_frame(roll, villages_of(LISTED), household_fields=["persons", "category", "persons"])
+    assert frame.units.columns.tolist() == [*UNITS, "persons", "category"]
+    ids = [(*row[1:], cell, letter) for row, cell, letter in zip(HOUSEHOLDS, persons, "ABCABC", strict=True)]
+    expected = {(v, h, "" if cell is pd.NA else str(cell), letter) for v, h, cell, letter in ids}
+    found = set(
+        frame.units[["village", "household", "persons", "category"]].itertuples(index=False, name=None)
+    )
+    assert found == expected | {("0372", "", "", "")}
+    assert frame.fingerprint == plain_fingerprint(frame.units.values.tolist())
+
+
+def test_a_household_field_that_the_roll_lacks_is_refused_naming_what_there_is():
+    roll = roll_of(HOUSEHOLDS, category="A")
+    refused = problems_of(lambda: make_frame(roll, villages_of(LISTED), household_fields=["kind", "persons"]))
+    missing = [p for p in refused if p.severity == "refused"]
+    assert [(p.key, p.value) for p in missing] == [
+        ("frames.field.missing", "kind"),
+        ("frames.field.missing", "persons"),
+    ]
+    assert all(p.fields["known"] == "category" for p in missing)
+    assert keys(problems_of(lambda: make_frame(None, villages_of(LISTED), household_fields=["persons"]))) == {
+        "field.missing"
+    }
+
+
+def test_a_control_character_in_a_household_field_is_refused_at_its_row():
+    roll = roll_of(HOUSEHOLDS, category=["A", "B", "A\nB", "A", "A", "A"])
+    refused = problems_of(lambda: make_frame(roll, None, household_fields=["category"]))
+    assert keys(refused) == {"field.control"}
+    assert [problem.column for problem in refused] == ["category"]
+
+
+def test_the_committed_files_give_back_every_column_and_the_chances(tmp_path):
+    roll = roll_of(HOUSEHOLDS, category=["", "NA", "null", "1e5", "007", "A"])
+    frame = make_frame(roll, villages_of(LISTED), fields=["kind"], household_fields=["category"])
+    frame = replace(
+        frame,
+        units=frame.units.assign(**{"lambda": "0x1.8p-1", "pi": "0.75"}),
+        villages=frame.villages.assign(**{"lambda": "0x1.0p-1", "pi": "0.5"}),
+    )
+    (tmp_path / "frame.csv").write_bytes(csv_bytes(frame.units))
+    (tmp_path / "villages.csv").write_bytes(csv_bytes(frame.villages))
+    again = read_frame(tmp_path / "frame.csv", tmp_path / "villages.csv")
+    pd.testing.assert_frame_equal(again.units, frame.units)
+    pd.testing.assert_frame_equal(again.villages, frame.villages)
+    assert (again.fingerprint, again.villages_sha256) == (frame.fingerprint, frame.villages_sha256)

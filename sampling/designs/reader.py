@@ -14,6 +14,8 @@ RULE_KEYS = ("rate", "at_least", "at_most")
 RATE = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<percent>%?)|(?P<fraction>\d+/0*[1-9]\d*)", re.ASCII)
 TAKEN = ("township", "village", "household", "certainty", "lambda", "pi")
 """Columns of the committed files that no field of the design may be named like."""
+PRIVATE = ("household_name", "identity", "phone", "account", "address")
+"""Fields of the roll that must not stand in a committed file: whoever checks the draw reads it."""
 
 
 class Reader:
@@ -74,9 +76,11 @@ class Reader:
         return ()
 
     def field(self, name: str, place: str) -> None:
-        """Refuse a field that is named like a column of the committed files."""
+        """Refuse a field that is named like a column of the committed files, or must not stand in them."""
         if name in TAKEN:
             self.refuse("designs.field_taken", place, name, taken=", ".join(TAKEN))
+        if name in PRIVATE:
+            self.refuse("designs.field_private", place, name)
 
     def whole(self, table: Mapping[str, Any], key: str, least: int, name: str) -> int | None:
         value = table.get(key)

@@ -1,6 +1,6 @@
 """The frame: every village and household that can be drawn, with a fingerprint that needs no order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,8 @@ class Frame:
     """Checked units: the rows of frame.csv and villages.csv, sorted by the bytes of their ids."""
 
     units: pd.DataFrame
-    """township, village, household, certainty; a village without a household has one row, household ""."""
+    """township, village, household, certainty, then every household field that the design names; all text.
+    A village without a household has one row, household ""."""
 
     villages: pd.DataFrame
     """township, village, certainty ("0" or "1"), then every field that the design names; all text."""
@@ -82,7 +83,12 @@ class Frame:
 
 
 def make_frame(
-    roll: Roll | None, villages: Villages | None, *, certainty: str = "", fields: Sequence[str] = ()
+    roll: Roll | None,
+    villages: Villages | None,
+    *,
+    certainty: str = "",
+    fields: Sequence[str] = (),
+    household_fields: Sequence[str] = (),
 ) -> Frame:
     """Check a roll against the list of villages and make the frame that can be drawn from.
 
@@ -96,6 +102,8 @@ def make_frame(
         A yes/no field of the village: villages with yes are taken with certainty.
     fields
         Fields of the village that the design names; they become columns of villages.csv.
+    household_fields
+        Fields of the household that the design names; they become columns of frame.csv.
 
     Raises
     ------
@@ -122,12 +130,14 @@ def make_frame(
     if certainty:
         columns["certainty"], found = _certainty(parts, certainty)
         problems += found
+    held, found = _household_columns(parts[-1] if roll is not None else None, household_fields)
+    problems += found
     refuse_if_any(gravest_first(problems))
     for name, values in columns.items():
         table[name] = values.reindex(table["village"]).fillna("0" if name == "certainty" else "").to_numpy()
     table = _sorted(table.astype("str"))
     return Frame(
-        units=_units(table, roll),
+        units=_units(table, roll, held),
         villages=table,
         sizes=sizes.reindex(table["village"]),
         control_totals=_control_totals(roll, villages),
@@ -188,14 +198,37 @@ def _village_field(parts: Sequence[Rows], name: str) -> tuple[pd.Series, list[Pr
         return _nothing(), [
             Problem(key="frames.field.missing", value=name, fields={"known": ", ".join(known)})
         ]
-    rows = stack(having, ["village", name])
+    rows, problems = _as_text(stack(having, ["village", name]), name)
+    problems += differing(rows, [name])
+    return rows.table.drop_duplicates("village").set_index("village")[name], problems
+
+
+def _as_text(rows: Rows, name: str) -> tuple[Rows, list[Problem]]:
+    """The rows with this field as text, and the cells that would break a line or a hash."""
     texts = ["" if pd.isna(cell) else text_of(cell) for cell in rows.table[name]]
     rows = replace(rows, table=rows.table.assign(**{name: pd.Series(texts, dtype="str")}))
     broken = np.flatnonzero(
         by_value(rows.table[name], lambda text: "x" if CONTROL.search(text) else "") == "x"
     )
-    problems = rows.each("frames.field.control", broken, name) + differing(rows, [name])
-    return rows.table.drop_duplicates("village").set_index("village")[name], problems
+    return rows, rows.each("frames.field.control", broken, name)
+
+
+def _household_columns(
+    rows: Rows | None, names: Sequence[str]
+) -> tuple[dict[str, np.ndarray], list[Problem]]:
+    """The text of each of these fields, household by household as in the roll, and what is wrong with it."""
+    columns: dict[str, np.ndarray] = {}
+    problems: list[Problem] = []
+    there = set() if rows is None else set(map(str, rows.table))
+    for name in (name for name in dict.fromkeys(names) if name not in UNITS):
+        if rows is None or name not in there:
+            known = ", ".join(sorted(there - set(UNITS)))
+            problems.append(Problem(key="frames.field.missing", value=name, fields={"known": known}))
+            continue
+        read, found = _as_text(rows, name)
+        columns[name] = read.table[name].to_numpy()
+        problems += found
+    return columns, problems
 
 
 def _certainty(parts: Sequence[Rows], name: str) -> tuple[pd.Series, list[Problem]]:
@@ -232,14 +265,17 @@ def _sorted(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def _units(villages: pd.DataFrame, roll: Roll | None) -> pd.DataFrame:
+def _units(villages: pd.DataFrame, roll: Roll | None, held: Mapping[str, np.ndarray]) -> pd.DataFrame:
     certainty = villages.set_index("village")["certainty"]
     rows = roll.table[UNITS[:3]] if roll is not None else pd.DataFrame(columns=UNITS[:3], dtype="str")
     empty = villages.loc[~villages["village"].isin(rows["village"]), ["township", "village"]].assign(
         household=""
     )
     units = pd.concat([rows, empty], ignore_index=True)
-    return _sorted(units.assign(certainty=units["village"].map(certainty)).astype("str"))
+    units["certainty"] = units["village"].map(certainty)
+    for name, texts in held.items():
+        units[name] = [*texts, *[""] * len(empty)]
+    return _sorted(units.astype("str"))
 
 
 def _control_totals(roll: Roll | None, villages: Villages | None) -> dict[str, int | None]:
@@ -256,7 +292,7 @@ def _total(table: pd.DataFrame, name: str) -> int | None:
 
 
 def read_frame(frame_csv: Path, villages_csv: Path) -> Frame:
-    """The frame of a commit, from its two files; control totals stand in the commit itself.
+    """The frame of a commit, from its two files with all their columns; control totals stand in the commit.
 
     Raises
     ------

@@ -130,6 +130,48 @@ def test_a_member_of_another_kind_is_a_no_and_never_a_traceback(name, data, tmp_
     assert noes(contents, tmp_path) or changed == content
 
 
+def public(folder: Path) -> Path:
+    """A folder with what is public of a draw: no household, no sample."""
+    return write(folder, {name: fresh()[name] for name in ("commit.json", "receipt.json", "villages.csv")})
+
+
+def test_the_villages_alone_are_verified_where_no_household_is_there(tmp_path):
+    checks = verify.verify(public(tmp_path))
+    assert all(check.ok for check in checks) and any("villages alone" in check.en for check in checks)
+
+
+@pytest.mark.parametrize("place", ["sample", "reserves", "strata"])
+def test_a_village_moved_in_the_public_receipt_is_found_without_any_household(place, tmp_path):
+    folder, receipt = public(tmp_path), json.loads(fresh()["receipt.json"])
+    receipt[place][0]["id"] = "x"
+    contents = repaired(fresh() | {"receipt.json": json_bytes(receipt)})
+    write(folder, {"receipt.json": contents["receipt.json"]})
+    assert any(f"receipt.json / {place}" in check.en for check in verify.verify(folder) if not check.ok)
+
+
+def test_one_village_or_household_learns_its_fate_as_the_sample_has_it(tmp_path):
+    folder = write(tmp_path, fresh())
+    sample = {(r["village"], r["household"], r["list"]): r["role"] for r in rows_of(fresh()["sample.csv"])}
+    units = {(r["village"], r["household"], "") for r in rows_of(fresh()["frame.csv"])}
+    words = {"main": "drawn", "certainty": "taken with certainty", "reserve": "reserve", None: "not drawn"}
+    for unit in [*sorted(sample), *sorted(units - set(sample))[:10]]:
+        *checks, fate = verify.fate(folder, *unit)
+        assert all(check.ok for check in checks) and words[sample.get(unit)] in fate.en
+
+
+def test_a_household_learns_its_fate_from_the_public_files_and_its_own_number(tmp_path):
+    folder = public(tmp_path)
+    drawn = {
+        (r["village"], r["household"]): r["role"] for r in rows_of(fresh()["sample.csv"]) if r["stage"] == "2"
+    }
+    visited = {r["village"] for r in rows_of(fresh()["sample.csv"]) if r["stage"] == "2"}
+    for row in rows_of(fresh()["frame.csv"]):
+        if row["village"] in visited and row["household"]:
+            *_, fate = verify.fate(folder, row["village"], row["household"])
+            main = drawn.get((row["village"], row["household"])) == "main"
+            assert ("not drawn" not in fate.en) == main
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-I", "-S", str(folder / "verify.py"), *arguments]
     return subprocess.run(command, capture_output=True, cwd="/", timeout=60, check=False)

@@ -43,6 +43,19 @@ def fitted(frame: Frame, design: Design) -> tuple[pd.DataFrame | None, tuple[Pro
     return table, notes
 
 
+def list_notes(lists: Mapping[str, Frame], design: Design) -> Iterator[Problem]:
+    """Villages of another list of which rounding leaves no household."""
+    for name, frame in lists.items():
+        counts = frame.units.loc[frame.units["household"] != "", "village"].value_counts(sort=False)
+        sizes = {M: number(design.lists[name], M, "srs", design.rounding).n for M in counts.unique().tolist()}
+        villages = sorted(counts.index[counts.map(sizes) == 0])
+        if villages:
+            fields = {"list": name, "count": len(villages), "villages": named(villages)}
+            yield Problem(
+                key="designs.no_listed_household_drawn", file=FILE, column="design.rounding", fields=fields
+            )
+
+
 def named(ids: Iterable[str]) -> str:
     """Ids for a sentence; no more than forty."""
     ids = list(ids)

@@ -1,10 +1,13 @@
 """Sizes of every stratum: what the rates, bounds and totals of a design come to over a frame."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pandas as pd
 
 from sampling.designs.chances import chance_notes
 from sampling.designs.design import Design
-from sampling.designs.fitting import fitted
+from sampling.designs.fitting import fitted, list_notes
 from sampling.designs.sizing import COLUMNS
 from sampling.frames import Frame
 from sampling.words import REFUSED, Problem, refuse_if_any
@@ -35,8 +38,15 @@ def stratum_sizes(frame: Frame, design: Design) -> pd.DataFrame:
     return table[COLUMNS]
 
 
-def design_notes(frame: Frame, design: Design) -> tuple[Problem, ...]:
+def design_notes(
+    frame: Frame, design: Design, *, lists: Mapping[str, Frame] = MappingProxyType({})
+) -> tuple[Problem, ...]:
     """What a reader must know before the draw: where the design and the frame do not quite fit each other.
+
+    Parameters
+    ----------
+    lists
+        Frames of the other lists that the design names, by name.
 
     Returns
     -------
@@ -47,7 +57,7 @@ def design_notes(frame: Frame, design: Design) -> tuple[Problem, ...]:
         different rules; a group that nobody is drawn from; a total out of reach; more to be drawn than
         there are units of a size above 0.
     """
-    _, notes = fitted(frame, design)
+    notes = (*fitted(frame, design)[1], *list_notes(lists, design))
     if any(note.severity == REFUSED for note in notes):
         return notes
     return (*notes, *chance_notes(frame, design))

@@ -17,8 +17,9 @@ FLAGS = [
 ]
 WHOLE = """window.whole = work => {
     for (;;) { const step = work.next(); if (step.done) return step.value; }
-}"""
-"""Runs a generator of a page to its end."""
+};
+window.unpacked = text => Uint8Array.from(atob(text), sign => sign.charCodeAt(0));"""
+"""For a page under test: run a generator to its end; bytes of a text in base 64."""
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None and os.environ.get("CI") != "true", reason="NO CHROMIUM ON THIS MACHINE"
 )

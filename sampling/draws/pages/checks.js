@@ -22,7 +22,7 @@ const RECEIPT = {
   sample_sha256: "string", strata: [{ id: "string", N: "number", n: "number" }], sample: [UNIT], reserves: [UNIT],
   villages: [{ id: "string", list: "string", M: "number", m: "number" }],
 };
-const AS_COMMITTED = ["campaign", "control_totals", "design", "frame_rows", "frame_sha256", "previous_receipt"];
+const AS_COMMITTED = ["campaign", "control_totals", "design", "frame_rows", "frame_sha256", "previous_receipt", "rehearsal"];
 const REASONS = ["not_paid", "listed_twice"];
 
 /* `files` are bytes by name. The answer: {checks, files, commit, receipt, draw}; yields now and then with the work done */

@@ -220,8 +220,7 @@ const isDrawn = (row) => row.role === "main" || row.role === "certainty";
 /* The units of a group with rank and role: those looked at, then the reserves */
 function rowsOf(group, reserves = 0) {
   const looked = group.n + group.opened.length;
-  const last = Math.max(looked, group.n + reserves);
-  return group.order.slice(0, last).map((unit, at) => {
+  return group.order.slice(0, looked + reserves).map((unit, at) => {
     const stands = group.certain ? "certainty" : "main";
     const role = at >= looked ? "reserve" : group.gone.has(unit.id) ? "replaced" : stands;
     const { stage, list, substratum, stratum } = group;

@@ -106,14 +106,14 @@ function cutDifferences(stated, group, place) {
   const score = UNEQUAL.includes(group.method) && cut ? cut.score : null;
   const found = typeof stated.cut_score === "string" ? hexFloat(stated.cut_score) : null;
   return [
-    ...differences(stated.cut_ticket, cut ? cut.ticket : null, place + " / cut_ticket"),
-    ...(score === found ? [] : [{ where: place + " / cut_score", found: shown(stated.cut_score), wanted: shown(score) }]),
+    ...differences(stated.cut_ticket || "", cut ? cut.ticket : "", place + " / cut_ticket"),
+    ...(score === found || stated.cut_score === undefined ? [] : [{ where: place + " / cut_score", found: shown(stated.cut_score), wanted: shown(score) }]),
   ];
 }
 
 function unitDifferences(units, draw, name) {
   const place = "receipt.json / " + name + " / ";
-  const wanted = draw.strata.flatMap((group) => written(group, draw.reserves)).filter((row) => (row.role === "reserve") === (name === "reserves"));
+  const wanted = draw.strata.flatMap((group) => written(group, draw.reserves)).filter((row) => (name === "reserves" ? row.role === "reserve" : isDrawn(row)));
   const rows = new Map(wanted.map((row) => [row.village, row]));
   const seen = new Set(units.map(({ id }) => id));
   const found = units.flatMap((unit, at) => {
@@ -125,21 +125,11 @@ function unitDifferences(units, draw, name) {
     return differences(here, { stratum, rank, ticket: digest, pi }, place + (at + 1) + " / " + unit.id);
   });
   const lost = wanted.filter((row) => !seen.has(row.village));
-  return [...found, ...lost.map((row) => ({ where: place + row.village, found: "—" })), ...doubled(units, place), ...disorder(units, place)];
+  return [...found, ...lost.map((row) => ({ where: place + row.village, found: "—" })), ...doubled(units, place)];
 }
 
 function doubled(units, place) {
   return units.filter(({ id }, at) => units.findIndex((other) => other.id === id) !== at).map(({ id }) => ({ where: place + id, found: "× 2" }));
-}
-
-/* The reserves are opened in the order in which they stand: ranks rise inside a stratum */
-function disorder(units, place) {
-  if (!place.includes("reserves")) return [];
-  return units.flatMap((unit, at) => {
-    const before = units[at - 1];
-    const wrong = at > 0 && before.stratum === unit.stratum && before.rank > unit.rank;
-    return wrong ? [{ where: place + at + " / " + before.id, found: shown(before.rank) + ", " + shown(unit.rank) }] : [];
-  });
 }
 
 function actDifferences(commit, receipt) {
@@ -167,7 +157,7 @@ function groupDifferences(receipt, draw, list) {
     if (!group || seen.has(key)) return [{ where: place, wanted: "—" }];
     seen.add(key);
     const sizes = differences({ M: entry.M, m: entry.m }, { M: group.N, m: group.n }, place);
-    return [...sizes, ...cutDifferences({ cut_score: null, ...entry }, { ...group, method: "" }, place)];
+    return [...sizes, ...cutDifferences(entry, group, place)];
   });
   const lost = [...wanted].filter(([key, group]) => !seen.has(key) && group.n > 0);
   return [...found, ...lost.map(([, group]) => ({ where: "receipt.json / villages / " + group.village + " " + group.substratum, found: "—" }))];

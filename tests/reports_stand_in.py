@@ -23,7 +23,7 @@ class StandIn:
     names: tuple[str, ...] = TOWNS
     lang: str = "zh"
     id: str = "stand-in"
-    synthetic: bool = True
+    marks: tuple[str, ...] = ("synthetic",)
     changed: dict = field(default_factory=dict)
 
     def __getattr__(self, name: str):

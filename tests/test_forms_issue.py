@@ -52,7 +52,6 @@ def test_progress_is_told_after_each_file(tmp_path):
         tmp_path,
         campaign="c",
         lang="en",
-        synthetic=False,
         progress=lambda done, all_: told.append((done, all_)),
     )
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]

@@ -26,7 +26,7 @@ HEADING = Heading(
     village="007",
     village_name="样村07",
     lang="zh",
-    synthetic=True,
+    marks=("synthetic",),
 )
 FORMULAS = ["=1+1", "+1", "-1", "@a", "\t=1", "＝1+1", "＋1", "－1", "＠a"]
 FORMULAS += ["=cmd|' /C calc'!A0", '=HYPERLINK("x")']
@@ -175,14 +175,14 @@ def test_the_sheet_prints_on_a4_across_one_page_wide_with_its_titles_repeated():
     assert 'state="frozen"' in sheet
 
 
-def test_a_form_says_that_its_data_are_synthetic_only_where_they_are(tmp_path):
-    for synthetic in (True, False):
-        path = tmp_path / f"{synthetic}.xlsx"
-        write_workbook(
-            path, {"village": "1"}, row(), campaign="c", form_id="f", lang="en", synthetic=synthetic
-        )
-        assert ("DATA=SYNTHETIC" in "".join(parts(path.read_bytes()).values())) is synthetic
-        assert read_workbook(path).heading.synthetic is synthetic
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_form_says_that_its_data_are_synthetic_or_its_draw_a_rehearsal_only_where_they_are(tmp_path, lang):
+    for marks in ((), ("synthetic",), ("rehearsal",), ("synthetic", "rehearsal")):
+        path = tmp_path / "form.xlsx"
+        write_workbook(path, {"village": "1"}, row(), campaign="c", form_id="f", lang=lang, marks=marks)
+        told = "".join(parts(path.read_bytes()).values())
+        assert ("DATA=SYNTHETIC" in told, "REHEARSAL" in told) == ("synthetic" in marks, "rehearsal" in marks)
+        assert read_workbook(path).heading.marks == marks
 
 
 def rebuilt(data: bytes, change) -> bytes:

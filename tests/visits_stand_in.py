@@ -52,7 +52,7 @@ def make_forms(folder: Path, **options) -> tuple[pd.DataFrame, pd.DataFrame, pd.
     """The sample, roll and list of `make_visits`, and their workbooks written to `folder`."""
     sample, roll, removed = make_visits(**options)
     lists = {"removed": removed}
-    write_forms(sample, roll, lists, folder, campaign=CAMPAIGN, lang="zh", synthetic=True)
+    write_forms(sample, roll, lists, folder, campaign=CAMPAIGN, lang="zh", marks=("synthetic",))
     return sample, roll, removed
 
 

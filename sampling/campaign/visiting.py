@@ -36,7 +36,7 @@ def make_forms(campaign: Campaign) -> Done:
             partial,
             campaign=campaign.id,
             lang=campaign.lang,
-            synthetic=campaign.synthetic,
+            marks=campaign.marks,
             progress=progress,
         )
     shutil.rmtree(folder, ignore_errors=True)

@@ -65,7 +65,7 @@ def write_start(campaign: Campaign, truth: Path) -> Path:
 
 def _head(report: Report) -> str:
     lang, marks = report.lang, [text("reports.page.internal", report.lang)]
-    marks += [text("reports.page.synthetic", lang)] if report.campaign.synthetic else []
+    marks += [text(f"reports.page.{mark}", lang) for mark in report.campaign.marks]
     links = "".join(
         f'<a href="#{name}"><b>{escape(_say(f"door.{name}", lang))}</b>'
         f"<span>{escape(_say(f'door.{name}_note', lang))}</span></a>"

@@ -27,7 +27,7 @@ def write_forms(
     *,
     campaign: str,
     lang: str,
-    synthetic: bool,
+    marks: Sequence[str] = (),
     progress: Callable[[int, int], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write one workbook for each drawn village, also for those without a household.
@@ -40,7 +40,7 @@ def write_forms(
         The restricted roll and the other drawn lists by name: what teams need to find people.
     folder
         Where the files go; each is there whole or not at all.
-    campaign, lang, synthetic
+    campaign, lang, marks
         As in `write_workbook`.
     progress
         Called after each file with the number done and the number of all.
@@ -67,7 +67,7 @@ def write_forms(
             campaign=campaign,
             form_id=place["form_id"],
             lang=lang,
-            synthetic=synthetic,
+            marks=marks,
         )
         written.append(path)
         if progress:

@@ -12,7 +12,8 @@ from sampling import codes
 VERSION = "1"
 MARK = "inspection-sampling form"
 FIELD = "field:"
-SYNTHETIC = "DATA=SYNTHETIC"
+MARKS = {"synthetic": "DATA=SYNTHETIC", "rehearsal": "REHEARSAL"}
+"""What a form can have to say on every sheet: its people are invented, its draw does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Heading:
     village: str
     village_name: str
     lang: str
-    synthetic: bool
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from sampling.forms.layout import (
     FIELD,
     GIVEN,
     MARK,
+    MARKS,
     QUESTIONS,
-    SYNTHETIC,
     VERSION,
     Column,
     Heading,
@@ -77,7 +77,7 @@ def write_identity(book: Workbook, heading: Heading) -> None:
         "village": heading.village,
         "village_name": heading.village_name,
         "lang": heading.lang,
-        "data": SYNTHETIC if heading.synthetic else "",
+        "data": " ".join(MARKS[name] for name in heading.marks),
     }
     for row, (name, value) in enumerate(facts.items()):
         sheet.write_string(row, 0, name)
@@ -268,7 +268,7 @@ def _set_up_page(sheet: Worksheet, heading: Heading) -> None:
 
 
 def _mark(heading: Heading) -> str:
-    return text("forms.look.synthetic", heading.lang, mark=SYNTHETIC) if heading.synthetic else ""
+    return "  ".join(text(f"forms.look.{name}", heading.lang, mark=MARKS[name]) for name in heading.marks)
 
 
 def _named(name: str, code: str, lang: str) -> str:

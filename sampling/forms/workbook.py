@@ -18,8 +18,8 @@ from sampling.forms.layout import (
     FIELD,
     GIVEN_FIELDS,
     MARK,
+    MARKS,
     QUESTION_FIELDS,
-    SYNTHETIC,
     VERSION,
     Heading,
 )
@@ -70,7 +70,7 @@ def write_workbook(
     campaign: str,
     form_id: str,
     lang: str,
-    synthetic: bool = False,
+    marks: Sequence[str] = (),
     village_answers: Mapping[str, str] | None = None,
 ) -> None:
     """Write the workbook of one drawn village, whole or not at all.
@@ -88,13 +88,13 @@ def write_workbook(
         Whose form it is; a returned form is known by them.
     lang
         The language of titles and drop-down lists.
-    synthetic
-        Whether the data are made up; it is then said on every sheet.
+    marks
+        What must be said on every sheet, of MARKS.
     village_answers
         The village's questions answered, in a filled workbook.
     """
     names = {name: village.get(name, "") for name in ("township", "township_name", "village", "village_name")}
-    heading = Heading(campaign=campaign, form_id=form_id, lang=lang, synthetic=synthetic, **names)
+    heading = Heading(campaign=campaign, form_id=form_id, lang=lang, marks=tuple(marks), **names)
     write_whole(path, workbook_bytes(heading, households, village_answers or {}))
 
 
@@ -191,7 +191,8 @@ def _heading(sheets: Sequence[Sequence[Row]], name: str) -> Heading:
     if missing := [field for field in names if field not in facts]:
         raise InputError([_damaged(name, missing)])
     known = {field: facts[field] for field in names}
-    return Heading(**known, synthetic=facts.get("data") == SYNTHETIC)
+    said = facts.get("data", "").split()
+    return Heading(**known, marks=tuple(name for name, mark in MARKS.items() if mark in said))
 
 
 def _is_identity(rows: Sequence[Row]) -> bool:

@@ -200,7 +200,7 @@ def _kept(job: Job, before: Mapping[str, dict]) -> ReportRun:
 def _jobs(campaign: Campaign, lang: str) -> Iterator[Job]:
     county = ReportData(campaign=campaign)
     facts = sha256_of(campaign.folder / FACTS)
-    told = [campaign.id, str(campaign.synthetic), campaign.commit()["frame_sha256"]]  # on every page
+    told = [campaign.id, ",".join(campaign.marks), campaign.commit()["frame_sha256"]]  # on every page
     shared = [source_hash(), *installed_versions(), lang, *told]
     for kind, entry in REPORTS.items():
         template = read_template(entry.notebook)

@@ -1,5 +1,7 @@
 """The charts of a report: each picks its figures out of the report's tables and draws them."""
 
+from fractions import Fraction
+
 import pandas as pd
 
 from sampling.codes import label
@@ -12,7 +14,9 @@ from sampling.words import text
 
 def plan(report: Report) -> Block:
     """Visits to expect in each town, before the draw."""
-    towns = report.data.strata.groupby("township")[["n", "expected_visits"]].sum()
+    strata = report.data.strata
+    strata = strata.assign(n=strata["expected"].map(lambda number: float(Fraction(number))))
+    towns = strata.groupby("township")[["n", "expected_visits"]].sum()
     work = tables.town_names(report).join(towns, on="township", how="inner")
     work = work.rename(columns={"n": "villages", "expected_visits": "households"})
     return picture(charts.workload(work, report.lang))

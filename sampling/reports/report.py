@@ -21,11 +21,12 @@ PARAMETERS = ("campaign", "unit", "lang")
 
 NEEDS: Mapping[str, Callable[[Campaign], object]] = {
     "10_plan": Campaign.frame,
-    "20_draw": Campaign.sample,
+    "20_draw": Campaign.frame,
     "30_visits": Campaign.sample,
     "40_findings": Campaign.findings,
 }
 """The step that a notebook needs, asked for at once: a reader shall not meet it as an error in a later cell.
+The draw itself is made in the notebook `20_draw`, so it needs the commit only.
 Notebooks that are not named need the estimates."""
 
 
@@ -74,7 +75,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         marks = [text("reports.page.internal", self.lang)]
-        marks += [text("reports.page.synthetic", self.lang)] if self.campaign.synthetic else []
+        marks += [text(f"reports.page.{mark}", self.lang) for mark in self.campaign.marks]
         boxes = "".join(f"<span>{escape(mark)}</span>" for mark in marks)
         campaign = escape(text("reports.page.campaign", self.lang, id=self.campaign.id))
         title = escape(self.title)

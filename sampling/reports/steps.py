@@ -1,19 +1,21 @@
 """Sentences about the steps before the estimates: the plan, the draw, the visits to make and those made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
 from sampling.codes import ROLL, list_label
-from sampling.designs import Design, SizeRule
 from sampling.draws import verify_draw
+from sampling.draws.record import act_counts
+from sampling.draws.rules import rules
 from sampling.reports import counts
 from sampling.reports.figures import count, listing, percent, whole
 from sampling.reports.html import Block, section
 from sampling.reports.report import Report
 from sampling.reports.sentences import households, missing, say
 from sampling.reports.tables import town_names
-from sampling.words import text
 
 
 def plan(report: Report) -> Block:
@@ -32,34 +34,12 @@ def _plan(report: Report) -> Iterator[str]:
         towns=count("towns", strata["township"].nunique(), lang),
     )
     yield say("plan.empty", lang, villages=count("villages", empty, lang)) if empty else ""
-    yield _village_rule(design.villages, lang)
+    yield from rules(design, lang)
     certain = strata.loc[strata["certainty"].astype(str) == "1", "N"].sum()
     yield say("plan.certainty", lang, villages=count("villages", certain, lang)) if certain else ""
-    yield from _kind_rules(design, lang)
-    second = {"rate": _rate(design.households, lang), "low": whole(design.households.at_least)}
-    yield say("plan.households", lang, **second)
-    yield say("plan.reserves", lang, number=whole(design.reserves))
+    drawn = count("villages", float(sum(map(Fraction, strata["expected"]))), lang)
     visits = households(strata["expected_visits"].astype(float).sum(), lang)
-    yield say("plan.expected", lang, villages=count("villages", strata["n"].sum(), lang), households=visits)
-
-
-def _village_rule(rule: SizeRule, lang: str) -> str:
-    fields = {"rate": _rate(rule, lang), "low": whole(rule.at_least)}
-    if rule.at_most is None:
-        return say("plan.villages_open", lang, **fields)
-    return say("plan.villages", lang, high=whole(rule.at_most), **fields)
-
-
-def _kind_rules(design: Design, lang: str) -> Iterator[str]:
-    for field, rules in design.kinds.items():
-        for value, rule in rules.items():
-            high = say("figure.none", lang) if rule.at_most is None else whole(rule.at_most)
-            numbers = {"rate": _rate(rule, lang), "low": whole(rule.at_least), "high": high}
-            yield say("plan.kind", lang, field=field, value=value, **numbers)
-
-
-def _rate(rule: SizeRule, lang: str) -> str:
-    return text("reports.figure.percent", lang, value=f"{100 * float(rule.rate):g}")
+    yield say("plan.expected", lang, villages=drawn, households=visits)
 
 
 def draw(report: Report) -> Block:
@@ -79,10 +59,25 @@ def _draw(report: Report) -> Iterator[str]:
         time=source["time"],
         witnesses=listing(source["witnesses"], lang) or say("draw.no_witness", lang),
     )
-    places = count("villages", len(counts.places(sample)), lang)
+    yield from _drawn(sample, receipt, lang)
+    if receipt["acts"]:
+        yield say("draw.acts", lang, acts=listing(act_counts(receipt, lang), lang))
+    if receipt["voided"]:
+        yield say("draw.voided", lang, number=whole(len(receipt["voided"])))
+
+
+def _drawn(sample: pd.DataFrame, receipt: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """How much was drawn; where households are drawn on arrival, in how many villages that was done."""
+    places = counts.places(sample)
+    villages = count("villages", len(places), lang)
     drawn = sample[(sample["stage"] == "2") & (sample["role"] == "main")]
     on_roll = households((drawn["list"] == ROLL).sum(), lang)
-    yield say("draw.sample", lang, villages=places, households=on_roll, sample=receipt["sample_sha256"])
+    fields = {"villages": villages, "sample": receipt["sample_sha256"]}
+    if receipt["design"]["sealed"]:
+        arrived = count("villages", drawn["village"].nunique(), lang)
+        yield say("draw.sealed", lang, arrived=arrived, households=on_roll, **fields)
+    else:
+        yield say("draw.sample", lang, households=on_roll, **fields)
     others = drawn[drawn["list"] != ROLL]
     names = listing([list_label(name, lang) for name in others["list"].drop_duplicates()], lang)
     yield say("draw.lists", lang, lists=names, households=households(len(others), lang)) if names else ""

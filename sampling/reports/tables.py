@@ -39,17 +39,23 @@ def plan(report: Report) -> Table:
             "town": named["name"],
             "certainty": [_yes(value == "1", lang) for value in named["certainty"].astype(str)],
             "villages_all": named["N"].map(whole),
-            "villages_drawn": named["n"].map(whole),
+            "villages_drawn": [_number(*one) for one in zip(named["n"], named["expected"], strict=True)],
             "bound": [text(f"reports.bound.{rule}", lang) for rule in named["bound"]],
             "rate": [percent(float(Fraction(rate)), lang) for rate in named["rate"]],
             "households_roll": named["households"].map(whole),
             "households_expected": named["expected_visits"].astype(float).map(whole),
         }
     )
-    sums = _sums(named, {"villages_all": "N", "villages_drawn": "n", "households_roll": "households"}, lang)
+    sums = _sums(named, {"villages_all": "N", "households_roll": "households"}, lang)
+    sums["villages_drawn"] = _number(named["n"].sum(skipna=False), sum(map(Fraction, named["expected"])))
     sums["households_expected"] = whole(named["expected_visits"].astype(float).sum())
     numeric = ["villages_all", "villages_drawn", "rate", "households_roll", "households_expected"]
     return _table(report, "plan", frame, numeric, total=sums)
+
+
+def _number(n: object, expected: str | Fraction | int) -> str:
+    """How many are drawn; what to expect where the draw itself decides that."""
+    return f"≈ {float(Fraction(expected)):.1f}" if pd.isna(n) else whole(n)  # type: ignore[call-overload, arg-type]
 
 
 def workload(report: Report) -> Table:

@@ -5,16 +5,20 @@ import json
 import random
 import re
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import pytest
 from draws_browser import browser, checks, choose, needs_browser, opened
 from draws_edits import EDITS, EVENTS, fresh, in_json
 from draws_folder import SEED, repaired
-from draws_random import campaigns
+from draws_random import campaign, campaigns
 from test_draws_page import rows_of, unescaped
 
+from sampling.campaign.sealing import sealed_packs
+from sampling.designs.design import METHODS
 from sampling.draws import ticket
+from sampling.draws.additions import record_problems
 from sampling.draws.pages import assemble, page
 from sampling.files import json_bytes
 from sampling.words import catalogue
@@ -102,6 +106,38 @@ def test_the_sizes_of_the_public_page_come_out(verifier):
     assert found == [int(row[-1]) for row in rows]
 
 
+def test_the_scores_of_the_public_page_come_out(verifier):
+    head = "| id | lambda | u | score of pareto | score of sequential_poisson | drawn by poisson |"
+    code = """([id, lambda]) => {
+        const unit = { id, ticket: drawV1.ticket("27182818284590452353", "demo-2026", "1", id) };
+        const made = method => drawV1.ranked([{ ...unit, lambda: drawV1.hexFloat(lambda) }], method, 1);
+        const scores = ["pareto", "sequential_poisson"].map(method => made(method).order[0].score);
+        return [drawV1.uOf(unit.ticket), ...scores, made("poisson").n];
+    }"""
+    for name, lam, u, pareto, sequential, drawn in rows_of(head):
+        wanted = [float(u), float.fromhex(pareto), float.fromhex(sequential), int(drawn == "yes")]
+        assert verifier.ask(code, [name, lam]) == wanted
+
+
+def test_the_systematic_draws_of_the_public_page_come_out(verifier):
+    start = ticket(SEED, "demo-2026", "start-1", "大坪镇")
+    code = """([N, n, start]) => {
+        const units = Array.from({ length: N }, (_, place) => ({ id: String(place), ticket: "" }));
+        return drawV1.ranked(units, "systematic", n, start).order.slice(0, n).map(unit => Number(unit.id));
+    }"""
+    for N, n, numbers in rows_of("| N | n | numbers of the units drawn, from 0 |"):
+        assert verifier.ask(code, [int(N), int(n), start]) == list(map(int, numbers.split()))
+
+
+def test_the_roundings_of_the_public_page_come_out(verifier):
+    digest = ticket(SEED, "demo-2026", "round-1", "大坪镇")
+    code = """([rule, N, digest]) => ["up", "half_up", "random"].map(
+        rounding => drawV1.sizeOf(rule, N, { rounding, digest }))"""
+    for rate, N, *sizes in rows_of("| rate | N | up | half_up | random |"):
+        rule = {"rate": rate, "at_least": 0, "at_most": None}
+        assert verifier.ask(code, [rule, int(N), digest]) == list(map(int, sizes))
+
+
 def test_the_fingerprint_of_the_public_page_comes_out(verifier):
     code = """text => { const made = whole(drawV1.fingerprint(drawV1.parseCsv(text)));
         return [...made.towns.values(), made.fingerprint]; }"""
@@ -167,11 +203,6 @@ def test_the_public_files_alone_check_the_villages_and_say_what_is_open(verifier
     assert answers["check.villages"] is True and answers["check.sample"] is None
 
 
-@pytest.mark.parametrize("name", EDITS)
-def test_an_edit_is_found(verifier, name):
-    assert failed(verifier, EDITS[name][0](fresh()))
-
-
 SAME_DRAW = {"the rounding", "the order of reserves in the receipt"}
 """Edits that change no number, no unit and no rank: with all hashes made to fit there is nothing to find."""
 
@@ -179,6 +210,11 @@ SAME_DRAW = {"the rounding", "the order of reserves in the receipt"}
 @pytest.mark.parametrize("name", sorted(EDITS.keys() - SAME_DRAW))
 def test_an_edit_is_found_although_every_hash_was_made_to_fit(verifier, name):
     assert failed(verifier, repaired(EDITS[name][0](fresh())))
+
+
+@pytest.mark.parametrize("name", sorted(SAME_DRAW))
+def test_an_edit_that_draws_the_same_is_found_by_its_hash(verifier, name):
+    assert failed(verifier, EDITS[name][0](fresh()))
 
 
 @pytest.mark.parametrize("name", EVENTS)
@@ -352,6 +388,25 @@ def test_a_village_is_drawn_by_the_digits_thrown_there(chromium, paths):
     assert found.said == []
 
 
+def test_the_packs_of_a_campaign_draw_what_python_draws(chromium, paths):
+    found = opened(chromium, paths["draw"])
+    seen = set()
+    for method, number in product(METHODS, range(2)):
+        made = campaign(number, "srs", method, sealed=True)
+        if made is None or not made.acts:
+            continue
+        lists = made.lists
+        packs = sealed_packs(made.commit, made.frame, lists, made.sample.table)
+        by_village = {pack["village"]: pack for pack in map(json.loads, list(packs.values())[1:])}
+        for act in made.acts:
+            if pack := by_village.get(act["village"]):
+                assert found.ask("pack => drawV1.problemsOf(pack)", pack) == []
+                groups = found.ask("([pack, seed]) => drawV1.drawPack(pack, seed)", [pack, act["seed"]])
+                assert list(record_problems(made.sample.table, pack | {"groups": groups})) == []
+                seen.add(method)
+    assert seen == set(METHODS)
+
+
 def test_fewer_than_twenty_digits_draw_nothing(chromium, paths):
     found = opened(chromium, paths["draw"])
     give(found, PACK)
@@ -409,7 +464,7 @@ def test_nothing_is_wider_than_a_phone_and_nothing_is_asked_for(chromium, paths,
     assert not found.ask(wide) and found.said == []
     found = opened(chromium, paths["draw"], lang=lang, width=360)
     give(found, PACK)
-    throw(found, DIGITS * 3)
+    found.page.fill("#digits", DIGITS * 3)
     found.page.fill("#event", "x")
     assert not found.ask(wide)
     found.page.click("#draw")

@@ -229,5 +229,5 @@ function start() {
   inLanguage(render);
 }
 
-window.drawV1 = { sha256, sha256Text, ticket, uOf, toDouble, fromDouble, fraction, hexFloat, sizeOf, byBytes, parseCsv, fingerprint, verify, redraw, oneUnit, pythonJson, momentOf, take, state };
+window.drawV1 = { sha256, sha256Text, ticket, uOf, toDouble, fromDouble, fraction, hexFloat, sizeOf, ranked, byBytes, parseCsv, fingerprint, verify, redraw, oneUnit, pythonJson, momentOf, take, state };
 start();

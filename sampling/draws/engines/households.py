@@ -1,0 +1,216 @@
+"""Stage 2 over big lists of households: in SQL where it is plain, else village after village."""
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from sampling.designs import ROUND, UNEQUAL, Selection, size
+from sampling.draws import roles
+from sampling.draws.engines import sql
+from sampling.draws.engines.checks import doubled, form
+from sampling.draws.engines.tables import literal, name
+from sampling.draws.engines.villages import Plan, decimals, keep, more
+from sampling.draws.methods import METHODS
+from sampling.draws.ranking import NUMBER
+from sampling.draws.sample import _written
+from sampling.draws.stages import ROLL, draw_households
+from sampling.frames import Frame
+from sampling.words import Problem, refuse_if_any
+
+ROWS = 250_000
+"""Households, or rows of the sample, that are in the hands of Python at one time."""
+
+
+def draw_units(
+    db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, units: str, paths: Sequence[Path]
+) -> Iterator[pa.Table]:
+    """The rows of stage 2 of one list, written, in the order of the sample; `units` is its relation.
+
+    Needs the tables `places` and `counts`.
+    """
+    design = plan.design
+    selection = design.households_by if list_name == ROLL else Selection()
+    opened = any(act.household and act.list == list_name for act in plan.acts.openings)
+    groups = bool(design.categories) and list_name == ROLL
+    plain = selection.method in ("srs", *UNEQUAL) and design.rounding in ROUND
+    _group_sizes(db, plan, list_name, units)
+    if plain and not (opened or groups or design.sealed):
+        yield from _in_sql(db, plan, list_name, selection, units, paths)
+    else:
+        refuse_if_any(_twins(db, units, paths, "SELECT place FROM places"))
+        yield from _village_by_village(db, plan, list_name, selection, units)
+
+
+def _group_sizes(db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, units: str) -> None:
+    """Make the table `groups`: place, households (M), m as the rule says it where no ticket decides."""
+    counts, rule = "counts", plan.design.households
+    if list_name != ROLL:
+        rule = plan.design.lists[list_name]
+        counts = (
+            f"(SELECT village, count(*) AS households FROM {units} WHERE household <> '' GROUP BY village)"
+        )
+    sizes = [M for (M,) in db.execute(f"SELECT DISTINCT households FROM {counts}").fetchall()]
+    rounding = ROUND.get(plan.design.rounding, math.ceil)
+    numbers = [size(rule, M, rounding=rounding)[0] for M in sizes]
+    columns = {"households": pa.array(sizes, pa.int64()), "m": pa.array(numbers, pa.int64())}
+    keep(db, "sizes", pa.table(columns))
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE groups AS SELECT place, households, m"
+        f" FROM places JOIN {counts} USING (village) JOIN sizes USING (households) WHERE households > 0"
+    )
+
+
+def _in_sql(
+    db: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    list_name: str,
+    selection: Selection,
+    units: str,
+    paths: Sequence[Path],
+) -> Iterator[pa.Table]:
+    stage = f"2/{list_name}" if list_name else "2"
+    ticket = sql.ticket(plan.seed, plan.campaign, stage, ["village", "household"])
+    unequal = selection.method in UNEQUAL
+    for whole in (True,) if unequal else (False, True):
+        keyed = _by_score(db, selection, units, ticket) if unequal else _by_ticket(units, ticket, whole=whole)
+        _rank(db, plan, keyed, fixed=METHODS[selection.method].fixed)
+        places = "SELECT place FROM ranked WHERE twin"
+        if not db.execute(f"{places} LIMIT 1").fetchall():
+            break
+        refuse_if_any(_twins(db, units, paths, places))  # none: two tickets begin with the same 64 bits
+    keys = ["chance", "pi_unit"] if unequal else ["chance", "households", "m"]
+    _chances(db, keys)
+    yield from _written_rows(db, plan, list_name, ticket, keys)
+
+
+def _by_ticket(units: str, ticket: str, *, whole: bool) -> str:
+    """A query of place, household, pi_unit, score and key of the households that may be drawn."""
+    key = "ticket" if whole else sql.leading("ticket")
+    rows = f"SELECT place, household, {ticket} AS ticket FROM {units} JOIN places USING (village)"
+    return f"SELECT place, household, '' AS pi_unit, 0::UTINYINT AS score, {key} AS key FROM ({rows} WHERE household <> '')"
+
+
+def _by_score(db: duckdb.DuckDBPyConnection, selection: Selection, units: str, ticket: str) -> str:
+    """The same where lambda and pi stand in the file."""
+    drawn = f"FROM {units} JOIN places USING (village) WHERE household <> ''"
+    written = [text for (text,) in db.execute(f"SELECT DISTINCT lambda {drawn}").fetchall()]
+    columns = {"lambda": pa.array(written, pa.string()), "lam": [float.fromhex(text) for text in written]}
+    keep(db, "lambdas", pa.table(columns))
+    rows = f"SELECT place, household, lambda, pi AS pi_unit, {ticket} AS ticket {drawn}"
+    rows = f"SELECT *, {sql.uniform('ticket')} AS u FROM ({rows}) JOIN lambdas USING (lambda) WHERE lam > 0"
+    return f"SELECT place, household, pi_unit, {sql.score(selection.method)} AS score, ticket AS key FROM ({rows})"
+
+
+def _rank(db: duckdb.DuckDBPyConnection, plan: Plan, keyed: str, *, fixed: bool) -> None:
+    """Make the table `ranked`: place, household, pi_unit, households (M), m, rank, and twin: whether the unit
+    before has the same key.
+
+    The ticket itself is not kept, it would double the memory; it is made again for the rows of the sample.
+    """
+    m = "groups.m" if fixed else "below"
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE ranked AS SELECT place, household, pi_unit, households, {m} AS m, rank, twin"
+        " FROM (SELECT place, household, pi_unit, row_number() OVER w AS rank, key = lag(key) OVER w AS twin"
+        f"{'' if fixed else ', count(*) FILTER (score < 1) OVER (PARTITION BY place) AS below'}"
+        f" FROM ({keyed}) WINDOW w AS (PARTITION BY place ORDER BY score, key))"
+        f" JOIN groups USING (place) WHERE rank <= {m} + {plan.design.reserves} OR twin"
+    )
+
+
+def _twins(
+    db: duckdb.DuckDBPyConnection, units: str, paths: Sequence[Path], places: str
+) -> Iterator[Problem]:
+    """Households of these places that stand on two rows."""
+    ids = ["village", "household"]
+    rows = f"FROM {units} JOIN places USING (village) WHERE household <> '' AND place IN ({places})"
+    twice = f"SELECT {form(ids)} {rows} GROUP BY 1 HAVING count(*) > 1"
+    yield from doubled(db, paths, ids, twice, "frames.household.doubled")
+
+
+def _chances(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
+    """Make the table `chances`: the three texts of the drawn rows, by what decides them, in exact fractions."""
+    found = db.execute(
+        f"SELECT DISTINCT {', '.join(keys)} FROM ranked JOIN places USING (place) WHERE rank <= m"
+    ).fetchall()
+    exact = []
+    for chance, *own in found:
+        stage = Fraction(own[1], own[0]) if len(own) == 2 else Fraction(float(own[0]))
+        exact.append((stage, stage * Fraction(chance)))
+    columns = dict(zip(keys, zip(*found, strict=True), strict=True)) if found else {key: [] for key in keys}
+    kinds = {"chance": pa.string(), "pi_unit": pa.string(), "households": pa.int64(), "m": pa.int64()}
+    keyed = {key: pa.array(values, kinds[key]) for key, values in columns.items()}
+    texts = {key: pa.array(values, pa.string()) for key, values in decimals(exact).items()}
+    keep(db, "chances", pa.table(keyed | texts))
+
+
+def _written_rows(
+    db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, ticket: str, keys: Sequence[str]
+) -> Iterator[pa.Table]:
+    """The rows of the table `ranked` as the sample has them, some villages at a time."""
+    role = f"if(rank > m, '{roles.RESERVE}', '{roles.MAIN}')"
+    chances = ", ".join(f"if(rank > m, '', {column})" for column in ("own", "pi", "weight"))
+    last = f"rank <= m + {plan.design.reserves}"
+    for first, end in _portions(
+        db, f"SELECT place, count(*) AS rows FROM ranked WHERE {last} GROUP BY place"
+    ):
+        rows = db.sql(
+            f"SELECT '2', {literal(list_name)}, township, stratum, village, household, {role}, rank::VARCHAR,"
+            f" {ticket}, units::VARCHAR, taken::VARCHAR, households::VARCHAR, m::VARCHAR, {chances}"
+            f"{more(plan)} FROM ranked JOIN places USING (place) LEFT JOIN chances USING ({', '.join(keys)})"
+            f" WHERE place BETWEEN {first} AND {end} AND {last} ORDER BY place, rank"
+        )
+        yield rows.to_arrow_table().rename_columns(plan.columns)
+
+
+def _portions(db: duckdb.DuckDBPyConnection, counts: str) -> list[tuple[int, int]]:
+    """First and last place of portions of about `ROWS` rows, from a query of place and rows."""
+    portion = f"(sum(rows) OVER (ORDER BY place) // {ROWS})::BIGINT"
+    query = f"SELECT min(place), max(place) FROM (SELECT place, {portion} AS portion FROM ({counts}))"
+    return db.execute(f"{query} GROUP BY portion ORDER BY portion").fetchall()
+
+
+def _village_by_village(
+    db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, selection: Selection, units: str
+) -> Iterator[pa.Table]:
+    """The rows as the small draw makes them, from the households of some drawn villages at a time."""
+    marks = _marks(db, selection, units)
+    for first, end in _portions(db, "SELECT place, households AS rows FROM groups"):
+        here = f"place BETWEEN {first} AND {end}"
+        query = f"SELECT u.* FROM {units} u JOIN places USING (village) WHERE {here}"
+        part = pd.concat([_table(db, query), marks]) if len(marks) else _table(db, query)
+        frame = Frame(
+            units=part.reset_index(drop=True), villages=pd.DataFrame(), sizes=pd.Series(), control_totals={}
+        )
+        visited = db.sql(f"SELECT * FROM places WHERE {here}").to_arrow_table().to_pandas()
+        visited = visited.rename(columns={"units": "N", "taken": "n"})
+        visited["pi"] = visited["chance"].map(Fraction)
+        rows = draw_households(
+            frame, list_name, plan.design, plan.acts, visited, seed=plan.seed, campaign=plan.campaign
+        )
+        if len(rows):
+            yield pa.Table.from_pandas(_written(rows, plan.design), preserve_index=False)
+
+
+def _table(db: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
+    return db.sql(query).to_arrow_table().to_pandas().astype("str")
+
+
+def _marks(db: duckdb.DuckDBPyConnection, selection: Selection, units: str) -> pd.DataFrame:
+    """A row without a household that is no number in every field of the order that is text in the whole file.
+
+    Whether a field sorts as numbers is decided by the whole file, not by the villages in hand.
+    """
+    row = {}
+    for field in selection.order:
+        words = f"{name(field)} <> '' AND NOT regexp_full_match({name(field)}, {literal(NUMBER.pattern)})"
+        if db.execute(f"SELECT 1 FROM {units} WHERE {words} LIMIT 1").fetchall():
+            row[field] = "-"
+    if not row:
+        return pd.DataFrame()
+    columns = [column for column, *_ in db.execute(f"DESCRIBE {units}").fetchall()]
+    return pd.DataFrame([{column: row.get(column, "") for column in columns}], dtype="str")

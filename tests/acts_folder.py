@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from sampling.cli import main
 from sampling.draws import verify_draw
@@ -108,6 +109,30 @@ def roles(folder: Path, stage: str, **where: str) -> dict[str, str]:
     if stage == "1":
         rows = rows.sort_values(["stratum", "place"])
     return dict(zip(rows[unit], rows["role"], strict=True))
+
+
+class Killed(BaseException):
+    """The machine stops: nothing that the program would do afterwards is done."""
+
+
+def killed_at(limit: int, command: str, folder: Path, *words: str) -> bool:
+    """Run a command and stop it just before it puts its n-th file in place; whether that came about."""
+    count, replace = 0, Path.replace
+
+    def counted(self: Path, target: Path) -> Path:
+        nonlocal count
+        count += 1
+        if count == limit:
+            raise Killed
+        return replace(self, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "replace", counted)
+        try:
+            assert run(command, folder, *words) == 0
+        except Killed:
+            return True
+    return False
 
 
 def wrong(folder: Path) -> list[str]:

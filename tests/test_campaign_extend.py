@@ -1,13 +1,21 @@
 """More villages: along the same order it is the larger sample itself; after looking it needs a new seed."""
 
 import json
-import signal
-import subprocess
-import sys
+import shutil
 
 import pytest
-from acts_folder import OTHER_SEED, SEED, campaign_in, drawn_in, receipt_of, roles, run, sample_of, wrong
-from test_campaign_steps import KILLED
+from acts_folder import (
+    OTHER_SEED,
+    SEED,
+    campaign_in,
+    drawn_in,
+    killed_at,
+    receipt_of,
+    roles,
+    run,
+    sample_of,
+    wrong,
+)
 
 SIZED = 'rate = "20%"\nat_least = 3\nat_most = 5\nsize = "households"'
 LOOKED = ["--looked", "--seed", OTHER_SEED, "--source", "dice again"]
@@ -105,17 +113,14 @@ def test_once_there_are_findings_only_an_extension_after_looking_is_possible(tmp
 
 
 def test_a_killed_extension_is_finished_as_the_log_has_it(tmp_path):
-    for limit in range(1, 12):
-        folder = drawn_in(tmp_path / f"killed-{limit}")
-        words = [sys.executable, "-c", KILLED, str(limit), "extend", str(folder), "--more", "A=2"]
-        ended = subprocess.run(words, capture_output=True)
-        if ended.returncode == 0:
+    base = drawn_in(tmp_path / "base")
+    for limit in range(1, 20):
+        folder = shutil.copytree(base, tmp_path / f"killed-{limit}")
+        if not killed_at(limit, "extend", folder, "--more", "A=2"):
             break
-        assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
         assert run("extend", folder, "--more", "A=2") == 0
-        assert receipt_of(folder)["acts"] == [
-            {"act": "extension", "looked": False, "more": {"A": 2}, "pi": {}}
-        ]
+        act = {"act": "extension", "looked": False, "more": {"A": 2}, "pi": {}}
+        assert receipt_of(folder)["acts"] == [act]
         assert wrong(folder) == []
         kept = json.loads((folder / "receipts" / "1" / "receipt.json").read_bytes())
         assert kept["acts"] == [] and not (folder / "receipts" / "2").exists()
@@ -123,14 +128,17 @@ def test_a_killed_extension_is_finished_as_the_log_has_it(tmp_path):
 
 
 def test_a_receipt_that_was_lost_in_a_killed_extension_is_not_drawn_a_second_time(tmp_path):
-    folder = drawn_in(tmp_path / "c")
-    words = [sys.executable, "-c", KILLED, "6", "extend", str(folder), "--more", "A=2"]
-    assert subprocess.run(words, capture_output=True).returncode == -signal.SIGKILL
-    assert not (folder / "receipt.json").exists()
-    assert run("commit", folder) == 1
-    assert run("draw", folder, "--seed", OTHER_SEED) == 0  # finishes, and draws nothing else
-    assert receipt_of(folder)["seed"] == SEED and len(receipt_of(folder)["acts"]) == 1
-    assert wrong(folder) == []
+    base = drawn_in(tmp_path / "base")
+    lost = 0
+    for limit in range(1, 20):
+        folder = shutil.copytree(base, tmp_path / f"killed-{limit}")
+        if killed_at(limit, "extend", folder, "--more", "A=2") and not (folder / "receipt.json").exists():
+            lost += 1
+            assert run("commit", folder) == 1
+            run("draw", folder, "--seed", OTHER_SEED)  # finishes, and draws nothing else
+            assert receipt_of(folder)["seed"] == SEED and len(receipt_of(folder)["acts"]) == 1
+            assert wrong(folder) == []
+    assert lost
 
 
 def test_nothing_is_extended_before_it_is_drawn(tmp_path):

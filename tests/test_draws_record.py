@@ -170,8 +170,10 @@ def test_a_browser_prints_one_sheet_and_a_phone_needs_no_sideways_scroll(tmp_pat
         for lang in LANGUAGES:
             kinds = {"plain": {}, "full": {"voided": [VOID], "rehearsal": True}, "acts": {"acts": ACTS * 60}}
             for kind, more in kinds.items():
-                url = written(tmp_path, f"{kind}-{lang}.html", record_page(*papers(**more), RECEIPT, lang))
-                page.goto(url)
+                both = papers(**more)
+                names = {unit["id"]: f"样村{unit['id'][-2:]}" for unit in both[1]["sample"] if kind == "full"}
+                html = record_page(*both, RECEIPT, lang, names=names)
+                page.goto(written(tmp_path, f"{kind}-{lang}.html", html))
                 assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
                 assert SEED in page.inner_text("body") and RECEIPT in page.inner_text("body")
                 pdf = page.pdf(prefer_css_page_size=True, print_background=True)

@@ -211,8 +211,8 @@ def _town(stratum: str, lang: str, names: Names) -> str:
 
 
 def _village(village: str, names: Names) -> str:
-    name = names.get(village, "")
-    return escape(f"{name} {village}" if name else village)
+    name = f"{escape(names[village])} " if names.get(village) else ""
+    return f"{name}<code>{escape(village)}</code>"
 
 
 def _details(receipt: Mapping[str, Any], lang: str, names: Names) -> str:
@@ -234,7 +234,7 @@ def _act(act: Mapping[str, Any], lang: str, names: Names) -> str:
     if not act.get("seed"):
         return words
     source = f"{act['seed_source']['event']} {act['seed_source']['time']}".strip()
-    seed = f'<code>{_groups(act["seed"], 5)}</code>'
+    seed = f"<code>{_groups(act['seed'], 5)}</code>"
     return f"{words} · {_word('act.seed', lang)} {seed} · {escape(source)}"
 
 

@@ -3,7 +3,8 @@
 let lang = /^en/i.test(navigator.language || "") ? "en" : "zh";
 
 function text(key, fields = {}) {
-  return WORDS[lang][key].replace(/\{(\w+)\}/g, (_, name) => String(fields[name]));
+  const said = (value) => (typeof value === "number" ? value.toLocaleString("en-US") : String(value));
+  return WORDS[lang][key].replace(/\{(\w+)\}/g, (_, name) => said(fields[name]));
 }
 
 const byId = (id) => document.getElementById(id);

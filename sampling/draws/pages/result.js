@@ -129,7 +129,8 @@ function unitDifferences(units, draw, name) {
 }
 
 function doubled(units, place) {
-  return units.filter(({ id }, at) => units.findIndex((other) => other.id === id) !== at).map(({ id }) => ({ where: place + id, found: "× 2" }));
+  const seen = new Set();
+  return units.filter(({ id }) => seen.size === seen.add(id).size).map(({ id }) => ({ where: place + id, found: "× 2" }));
 }
 
 function actDifferences(commit, receipt) {

@@ -33,7 +33,7 @@ async function work() {
   const run = ++state.run;
   state.told = state.asked = null;
   render();
-  const progress = (done) => { byId("working").textContent = text("verify.working", { done: done.toLocaleString() }); };
+  const progress = (done) => { byId("working").textContent = text("verify.working", { done }); };
   progress(0);
   const told = await inSlices(verify(state.files), progress, () => run !== state.run);
   if (run !== state.run) return;
@@ -60,7 +60,7 @@ function render() {
 }
 
 function loadedLines() {
-  const size = (bytes) => text("verify.bytes", { bytes: bytes.length.toLocaleString() });
+  const size = (bytes) => text("verify.bytes", { bytes: bytes.length });
   const lines = [...state.files].map(([name, bytes]) => element("li", {}, "✓ " + name + "　" + size(bytes)));
   return [...lines, ...state.ignored.map((name) => element("li", {}, text("verify.ignored", { file: name })))];
 }
@@ -157,6 +157,7 @@ function renderUnit(told) {
   byId("unit-list-box").hidden = !Object.keys(commit.design.lists).length;
   byId("unit-stratum-box").hidden = Boolean(draw);
   byId("unit-substratum-box").hidden = Boolean(draw) || !values.length;
+  byId("unit-section").classList.toggle("screen", !state.asked);
   byId("unit-answer").replaceChildren(...(state.asked ? unitAnswer(told, state.asked) : []));
 }
 

@@ -14,7 +14,7 @@ from sampling.draws import roles
 from sampling.draws.engines import sql
 from sampling.draws.engines.checks import doubled, form
 from sampling.draws.engines.tables import literal, name
-from sampling.draws.engines.villages import Plan, decimals, keep, more
+from sampling.draws.engines.villages import Plan, as_text, decimals, keep, more
 from sampling.draws.methods import METHODS
 from sampling.draws.ranking import NUMBER
 from sampling.draws.sample import _written
@@ -91,18 +91,18 @@ def _in_sql(
 def _by_ticket(units: str, ticket: str, *, whole: bool) -> str:
     """A query of place, household, pi_unit, score and key of the households that may be drawn."""
     key = "ticket" if whole else sql.leading("ticket")
-    rows = f"SELECT place, household, {ticket} AS ticket FROM {units} JOIN places USING (village)"
+    rows = f"SELECT p.place, household, {ticket} AS ticket FROM {units} JOIN places p USING (village)"
     return f"SELECT place, household, '' AS pi_unit, 0::UTINYINT AS score, {key} AS key FROM ({rows} WHERE household <> '')"
 
 
 def _by_score(db: duckdb.DuckDBPyConnection, selection: Selection, units: str, ticket: str) -> str:
     """The same where lambda and pi stand in the file."""
-    drawn = f"FROM {units} JOIN places USING (village) WHERE household <> ''"
-    written = [text for (text,) in db.execute(f"SELECT DISTINCT lambda {drawn}").fetchall()]
-    columns = {"lambda": pa.array(written, pa.string()), "lam": [float.fromhex(text) for text in written]}
+    drawn = f"FROM {units} u JOIN places p USING (village) WHERE household <> ''"
+    written = [text for (text,) in db.execute(f'SELECT DISTINCT u."lambda" {drawn}').fetchall()]
+    columns = {"written": pa.array(written, pa.string()), "lam": [float.fromhex(text) for text in written]}
     keep(db, "lambdas", pa.table(columns))
-    rows = f"SELECT place, household, lambda, pi AS pi_unit, {ticket} AS ticket {drawn}"
-    rows = f"SELECT *, {sql.uniform('ticket')} AS u FROM ({rows}) JOIN lambdas USING (lambda) WHERE lam > 0"
+    rows = f'SELECT p.place, household, u."lambda" AS written, u.pi AS pi_unit, {ticket} AS ticket {drawn}'
+    rows = f"SELECT *, {sql.uniform('ticket')} AS u FROM ({rows}) JOIN lambdas USING (written) WHERE lam > 0"
     return f"SELECT place, household, pi_unit, {sql.score(selection.method)} AS score, ticket AS key FROM ({rows})"
 
 
@@ -127,7 +127,7 @@ def _twins(
 ) -> Iterator[Problem]:
     """Households of these places that stand on two rows."""
     ids = ["village", "household"]
-    rows = f"FROM {units} JOIN places USING (village) WHERE household <> '' AND place IN ({places})"
+    rows = f"FROM {units} JOIN places p USING (village) WHERE household <> '' AND p.place IN ({places})"
     twice = f"SELECT {form(ids)} {rows} GROUP BY 1 HAVING count(*) > 1"
     yield from doubled(db, paths, ids, twice, "frames.household.doubled")
 
@@ -180,20 +180,20 @@ def _village_by_village(
     """The rows as the small draw makes them, from the households of some drawn villages at a time."""
     marks = _marks(db, selection, units)
     for first, end in _portions(db, "SELECT place, households AS rows FROM groups"):
-        here = f"place BETWEEN {first} AND {end}"
-        query = f"SELECT u.* FROM {units} u JOIN places USING (village) WHERE {here}"
+        here = f"p.place BETWEEN {first} AND {end}"
+        query = f"SELECT u.* FROM {units} u JOIN places p USING (village) WHERE {here}"
         part = pd.concat([_table(db, query), marks]) if len(marks) else _table(db, query)
         frame = Frame(
             units=part.reset_index(drop=True), villages=pd.DataFrame(), sizes=pd.Series(), control_totals={}
         )
-        visited = db.sql(f"SELECT * FROM places WHERE {here}").to_arrow_table().to_pandas()
+        visited = db.sql(f"SELECT * FROM places p WHERE {here}").to_arrow_table().to_pandas()
         visited = visited.rename(columns={"units": "N", "taken": "n"})
         visited["pi"] = visited["chance"].map(Fraction)
         rows = draw_households(
             frame, list_name, plan.design, plan.acts, visited, seed=plan.seed, campaign=plan.campaign
         )
         if len(rows):
-            yield pa.Table.from_pandas(_written(rows, plan.design), preserve_index=False)
+            yield as_text(_written(rows, plan.design))
 
 
 def _table(db: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from sampling.draws import verify
 from sampling.draws.acts import Acts, read_acts
 from sampling.draws.engines.checks import NAMED
 from sampling.draws.engines.sources import FrameParts, OnDemand
+from sampling.draws.engines.villages import of_villages
 from sampling.draws.ranking import NUMBER
 from sampling.draws.roles import drawn_rows
 from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, Sample, _written, list_notes
@@ -82,7 +83,7 @@ def draw_parts(
     later = read_acts(acts)
     frame = _villages_alone(source)
     refuse_if_any(list_notes(frame, {name: _places_alone(part) for name, part in lists.items()}))
-    villages = draw_villages(frame, design, later, seed=seed, campaign=campaign)
+    villages = draw_villages(frame, of_villages(design), later, seed=seed, campaign=campaign)
     plan = _Plan(
         design=design.to_dict(), acts=later, visited=drawn_rows(villages)[PLACE], seed=seed, campaign=campaign
     )

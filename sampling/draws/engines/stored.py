@@ -77,12 +77,11 @@ def _write(kept: list[pa.Table], parts: Iterable[pa.Table], out: Path) -> Path:
     partial = out.with_name(f".{out.name}.partial")
     out.parent.mkdir(parents=True, exist_ok=True)
     columns = kept[0].column_names
-    schema = pa.schema([(name, pa.string()) for name in columns])
     coded = [name for name in columns if name not in AS_IT_IS]
-    with pq.ParquetWriter(partial, schema, use_dictionary=coded) as writer:
+    with pq.ParquetWriter(partial, kept[0].schema, use_dictionary=coded) as writer:
         while kept:
-            writer.write_table(kept.pop(0).cast(schema))
+            writer.write_table(kept.pop(0))
         for part in parts:
-            writer.write_table(part.cast(schema))
+            writer.write_table(part)
     partial.replace(out)
     return out

@@ -1,18 +1,18 @@
 """Stage 1 over a big list of villages: in SQL where it is plain, else by the code of the small draw."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from sampling.designs import Design, stratum_sizes
+from sampling.designs import Design, Selection, SizeRule, stratum_sizes
+from sampling.designs.groups import CERTAINTY
+from sampling.draws import roles
 from sampling.draws.acts import Acts
 from sampling.draws.engines import sql
 from sampling.draws.engines.tables import UNIT, name
-from sampling.designs.groups import CERTAINTY
-from sampling.draws import roles
 from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, _written
 from sampling.draws.stages import RANDOM, draw_villages
 from sampling.frames import Frame
@@ -45,7 +45,7 @@ def draw_places(db: duckdb.DuckDBPyConnection, plan: Plan, unit_columns: list[st
     if known and not acts.extensions and not acts.village_openings():
         return _in_sql(db, plan, unit_columns)
     rows = draw_villages(
-        _frame(db, unit_columns, "true"), design, acts, seed=plan.seed, campaign=plan.campaign
+        _frame(db, unit_columns, "true"), of_villages(design), acts, seed=plan.seed, campaign=plan.campaign
     )
     written = _written(rows, design)
     drawn = rows[rows["role"].isin(roles.DRAWN)].sort_values(["stratum", "village"])
@@ -59,7 +59,24 @@ def draw_places(db: duckdb.DuckDBPyConnection, plan: Plan, unit_columns: list[st
     places["chance"] = pa.array(map(str, drawn["pi"]), pa.string())
     places["place"] = pa.array(range(1, len(drawn) + 1), pa.int64())
     keep(db, "places", pa.table(places))
-    return pa.Table.from_pandas(written, preserve_index=False)
+    return as_text(written)
+
+
+def as_text(table: pd.DataFrame) -> pa.Table:
+    """A written part of a sample, every column text."""
+    schema = pa.schema([(str(column), pa.string()) for column in table])
+    return pa.Table.from_pandas(table, schema=schema, preserve_index=False)
+
+
+def of_villages(design: Design) -> Design:
+    """The design as far as a frame without its households can be asked about it.
+
+    That a rule of a category, or a method with sizes, leaves nobody in a village was told before the commit.
+    """
+    if not design.categories and design.households_by.method == "srs":
+        return design
+    every = SizeRule(rate=Fraction(1))
+    return replace(design, households=every, households_by=Selection(), categories={})
 
 
 def keep(db: duckdb.DuckDBPyConnection, relation: str, table: pa.Table) -> None:
@@ -87,7 +104,7 @@ def _in_sql(db: duckdb.DuckDBPyConnection, plan: Plan, unit_columns: list[str]) 
     db.execute(
         "CREATE TEMP TABLE ranked AS SELECT township, village, stratum, certainty, ticket, taken, units,"
         " row_number() OVER (PARTITION BY stratum ORDER BY ticket, village) AS rank"
-        f" FROM (SELECT *, {ticket} AS ticket FROM villages) JOIN stratum_numbers USING (township, certainty)"
+        f" FROM (SELECT township, village, certainty, {ticket} AS ticket FROM villages) JOIN stratum_numbers USING (township, certainty)"
         f" QUALIFY rank <= taken + {plan.design.reserves}"
     )
     pairs = db.execute("SELECT DISTINCT units, taken FROM ranked").fetchall()
@@ -140,6 +157,7 @@ def _stratum_numbers(db: duckdb.DuckDBPyConnection, design: Design, unit_columns
     code of the small draw, for one town of each sort and for one with each number of households. Where
     that refuses something, all villages are looked at, so that all are named.
     """
+    design = of_villages(design)
     kinds = ", ".join(map(name, design.kinds)) or "''"
     db.execute(
         "CREATE TEMP TABLE town_sorts AS SELECT township, list((certainty, kind, units) ORDER BY ALL) AS sort"

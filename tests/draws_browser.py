@@ -20,6 +20,7 @@ WHOLE = """window.whole = work => {
 };
 window.unpacked = text => Uint8Array.from(atob(text), sign => sign.charCodeAt(0));"""
 """For a page under test: run a generator to its end; bytes of a text in base 64."""
+PAGES = ("verify", "draw")
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None and os.environ.get("CI") != "true", reason="NO CHROMIUM ON THIS MACHINE"
 )

@@ -67,7 +67,7 @@ def test_a_sealed_draw_is_of_villages_alone_and_gives_every_team_its_pack(tmp_pa
     assert group["households"] == [f"{number:03}" for number in range(1, 7)]
     assert (group["N"], group["method"], group["rounding"]) == (6, "srs", "up")
     assert group["rule"] == {"rate": "1/2", "at_least": 2, "at_most": None}
-    assert "<script>" in (folder / SEALED / "draw.html").read_text(encoding="utf-8")
+    assert "<script>" in (folder / "draw.html").read_text(encoding="utf-8")
     assert wrong(folder) == []
 
 

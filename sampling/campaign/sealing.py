@@ -1,4 +1,4 @@
-"""What a team takes along where the households are drawn on arrival: the page, a pack for each village."""
+"""What a team takes along where the households are drawn on arrival: one pack for each village."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,6 @@ import pandas as pd
 
 from sampling.codes import ROLL
 from sampling.designs import UNEQUAL, Design, Selection, household_rule, substratum_of
-from sampling.draws.pages import page
 from sampling.draws.ranking import positions
 from sampling.draws.roles import drawn_rows
 from sampling.draws.tickets import SPEC
@@ -22,7 +21,7 @@ SEALED = "sealed"
 def sealed_packs(
     commit: Mapping[str, Any], frame: Frame, lists: Mapping[str, Frame], sample: pd.DataFrame
 ) -> dict[str, bytes]:
-    """The page `draw.html` and the packs that it draws from, by their place in the folder.
+    """The packs that `draw.html` draws from, by their place in the folder.
 
     Nothing where the design does not seal. A drawn village without a household has no pack.
 
@@ -39,7 +38,7 @@ def sealed_packs(
     drawn = drawn_rows(sample[sample["stage"] == "1"]).set_index("village")["stratum"]
     stems = form_files(drawn.index.tolist())
     parts = {name: dict(_inside(part)) for name, part in {ROLL: frame, **lists}.items()}
-    files = {f"{SEALED}/draw.html": page("draw").encode("utf-8")}
+    files = {}
     for village, stratum in drawn.items():
         here = {name: units[village] for name, units in parts.items() if village in units}
         if here:

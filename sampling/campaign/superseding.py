@@ -9,14 +9,13 @@ from typing import Any
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import open_campaign
-from sampling.campaign.logbook import last_entry, write_log
+from sampling.campaign.logbook import last_entry, log_entries, write_log
+from sampling.campaign.voiding import put_away
 from sampling.draws.log import CORRECTION, VOID
-from sampling.files import write_whole
 from sampling.words import InputError, Problem
 
 SUPERSEDED = "superseded"
 """Where everything of a draw lies whose frame was corrected, by number from 1."""
-KEPT = (place.FRAME, place.VILLAGES, place.SAMPLE, place.VERIFIER, place.COMMIT)
 
 
 def corrects(folder: Path, reason: str) -> dict[str, str] | None:
@@ -49,7 +48,7 @@ def corrects(folder: Path, reason: str) -> dict[str, str] | None:
         commit = (folder / place.COMMIT).read_bytes()
         hashes = {"commit_sha256": commit, "receipt_sha256": receipt.read_bytes()}
         return {name: hashlib.sha256(data).hexdigest() for name, data in hashes.items()} | {"reason": reason}
-    return {name: begun[name] for name in ("commit_sha256", "receipt_sha256")} | {"reason": reason}
+    return begun | {"reason": reason}
 
 
 def _refuse_begun_draw(folder: Path) -> None:
@@ -81,18 +80,13 @@ def supersede(folder: Path, corrected: Mapping[str, str], *, now: datetime) -> N
     """
     if not (folder / place.RECEIPT).exists():
         return
-    payload = {"corrects": dict(corrected), "receipt_sha256": corrected["receipt_sha256"]}
-    write_log(folder, CORRECTION, payload, now)
-    number = str(1 + max([int(path.name) for path in superseded(folder)], default=0))
-    lists = [path.name for path in folder.glob("frame-*.csv")]
-    for name in [*KEPT, *lists, place.RECEIPT]:
-        if (folder / name).exists():
-            write_whole(folder / SUPERSEDED / number / name, (folder / name).read_bytes())
-    for name in (place.RECEIPT, place.SAMPLE):
-        (folder / name).unlink(missing_ok=True)
+    if _begun(folder).get("receipt_sha256") != corrected["receipt_sha256"]:
+        payload = {"corrects": dict(corrected), "receipt_sha256": corrected["receipt_sha256"]}
+        write_log(folder, CORRECTION, payload, now)
+    number = sum(entry["kind"] == CORRECTION for entry in log_entries(folder))
+    put_away(folder, folder / SUPERSEDED / str(number))
 
 
 def superseded(folder: Path) -> list[Path]:
-    """The folders of the draws whose frames were corrected, the first first."""
-    kept = [path.parent for path in (folder / SUPERSEDED).glob(f"*/{place.RECEIPT}")]
-    return sorted([path for path in kept if path.name.isdigit()], key=lambda path: int(path.name))
+    """The folders of the draws whose frames were corrected."""
+    return [path.parent for path in (folder / SUPERSEDED).glob(f"*/{place.RECEIPT}")]

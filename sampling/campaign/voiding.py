@@ -50,7 +50,7 @@ def void_draw(campaign: Campaign, *, reason: str, now: datetime) -> Done:
         write_log(campaign.folder, VOID, payload, now)
     number = sum(entry["kind"] == VOID for entry in log_entries(campaign.folder))
     target = campaign.folder / place.VOID / str(number)
-    _put_away(campaign.folder, target)
+    put_away(campaign.folder, target)
     return Done(key="campaign.done.void", fields={"digest": digest}, files=(target,))
 
 
@@ -62,7 +62,7 @@ def _refuse(campaign: Campaign, reason: str) -> None:
         raise InputError([problem])
 
 
-def _put_away(folder: Path, target: Path) -> None:
+def put_away(folder: Path, target: Path) -> None:
     """Copy what was committed and move what was drawn; what an interrupted run has moved is there already."""
     target.mkdir(parents=True, exist_ok=True)
     for path in [*(folder / name for name in COMMITTED), *sorted(folder.glob("frame-*.csv"))]:

@@ -111,8 +111,8 @@ def _counts(frame: Frame) -> dict[str, int]:
 
 def _strata(frame: Frame, design: Design) -> list[dict[str, Any]]:
     table = stratum_sizes(frame, design)[["stratum", "N", "n", "bound"]]
-    table = table.astype({"n": "object"}).where(table["n"].notna(), None)  # null: the draw decides it
-    return records(table.rename(columns={"stratum": "id", "bound": "rule"}))
+    n = table["n"].astype("object").where(table["n"].notna(), None)  # null: the draw decides it
+    return records(table.assign(n=n).rename(columns={"stratum": "id", "bound": "rule"}))
 
 
 def _list_entry(frame: Frame, design: Design, name: str) -> dict[str, Any]:

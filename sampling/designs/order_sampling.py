@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import expit, logit, roots_legendre, xlogy
+from scipy.special import expit, logit, roots_legendre
 
 Array = np.ndarray
 NEGLIGIBLE = 42.0
@@ -40,9 +40,10 @@ def pareto_nodes(lam: Array, n: int, *, finer: int = 1) -> Nodes:
     spread = np.sqrt(1 / n + 1 / (count - n + 1))
     step = min(0.25, 0.6 * spread) / finer
     at = np.arange(-place.max() - NEGLIGIBLE, -place.min() + NEGLIGIBLE, step)
-    at = at[_matters(expit(at[:, None] + place).sum(axis=1), n, count)]
     below, above = expit(at[:, None] + place), expit(-at[:, None] - place)
-    return Nodes(below=below, above=above, density=below * above, weight=np.full(len(at), step))
+    rows = _matters(below, above, n)
+    below, above = below[rows], above[rows]
+    return Nodes(below=below, above=above, density=below * above, weight=np.full(len(below), step))
 
 
 def sequential_nodes(lam: Array, n: int, *, finer: int = 1) -> Nodes:
@@ -56,8 +57,9 @@ def sequential_nodes(lam: Array, n: int, *, finer: int = 1) -> Nodes:
     """
     ends = np.unique(1 / lam)
     last = np.geomspace(n / lam.sum(), ends[-1], 200)
-    out = ~_matters(np.minimum(1, last[:, None] * lam).sum(axis=1), n, len(lam))
-    ends = np.append(ends[ends < last[out][0]], last[out][0]) if out.any() else ends
+    share = last[:, None] * lam
+    over = last[~_matters(np.minimum(1, share), np.maximum(0, 1 - share), n)]
+    ends = np.append(ends[ends < over[0]], over[0]) if len(over) else ends
     starts = np.append(0.0, ends[:-1])
     at, weight = _gauss(starts, ends, _nodes_needed(starts, ends, len(lam) - 1) * finer)
     share = at[:, None] * lam
@@ -78,7 +80,7 @@ def first_order(nodes: Nodes, n: int) -> Array:
     for rows, product, inverse in _others(nodes, 0, n - 1):
         free = np.einsum("tk,tki->ti", product, inverse).real  # one unit left out of the product
         pi += nodes.weight[rows] @ (nodes.density[rows] * free)
-    return pi
+    return np.clip(pi, 0, 1)  # rounding may leave the last digit outside
 
 
 def second_order(nodes: Nodes, n: int) -> Array:
@@ -87,7 +89,7 @@ def second_order(nodes: Nodes, n: int) -> Array:
     Of the two scores one is the higher: at most n - 2 of the others are below that one.
     """
     higher = _two_left_out(nodes, nodes.below, 0, n - 2)
-    return higher + higher.T
+    return np.clip(higher + higher.T, 0, 1)
 
 
 def slopes(nodes: Nodes, n: int) -> Array:
@@ -118,10 +120,12 @@ def at_threshold(method: str, lam: Array, n: int) -> Array:
         return below(brentq(lambda at: below(at).sum() - n, *ends, xtol=1e-15))
 
 
-def _matters(mean: Array, n: int, count: int) -> Array:
+def _matters(below: Array, above: Array, n: int) -> Array:
     """Where n or fewer of the scores may still be below: Hoeffding (1963), theorem 1."""
-    rest = np.maximum(count - mean, np.finfo(float).tiny)
-    exponent = xlogy(n, n / mean) + xlogy(count - n, (count - n) / rest)
+    mean, rest = below.sum(axis=1), above.sum(axis=1)
+    left = below.shape[1] - n
+    log_rest = np.log(np.maximum(rest, np.finfo(float).tiny))
+    exponent = n * (np.log(n) - np.log(mean)) + left * (np.log(left) - log_rest)
     return (mean <= n) | (exponent < NEGLIGIBLE)
 
 
@@ -178,7 +182,7 @@ def _others(nodes: Nodes, least: int, most: int) -> Iterator[tuple[slice, Array,
     The number of units below is a sum of independent indicators; its generating function, the product of
     above + below z, is taken at the m-th roots of unity: Fernandez and Williams (2010), IEEE Transactions on
     Aerospace and Electronic Systems 46. With m odd no root is -1, so that no factor is 0, and leaving units
-    out by division costs no digits (a sum of positive terms loses them where `below` nears 1).
+    out by division costs no digits (taking them out of the distribution, term by term, would).
     """
     count = nodes.below.shape[1]
     half = min(count // 2, int(4.5 * np.sqrt(count)) + 3)  # so many below or above the mean: Hoeffding, 1e-17

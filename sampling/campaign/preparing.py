@@ -192,7 +192,13 @@ def commit_campaign(
     rolled, listed = with_drawn_before(sources.roll, sources.villages, wave, settings)
     sources = Sources(roll=rolled, villages=listed)
     design = settings.design
-    frame = make_frame(sources.roll, sources.villages, certainty=design.certainty, fields=design.fields)
+    frame = make_frame(
+        sources.roll,
+        sources.villages,
+        certainty=design.certainty,
+        fields=design.fields,
+        household_fields=design.household_fields,
+    )
     rolls = _list_rolls(folder, settings, key)
     lists = {name: make_frame(roll, None) for name, roll in rolls.items()}
     list_parts = (*_list_notes(rolls, lists, frame), *_not_drawn(settings))

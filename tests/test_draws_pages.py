@@ -11,7 +11,7 @@ import pytest
 from draws_browser import PAGES, checks, choose, needs_browser, opened
 from draws_edits import EDITS, EVENTS, fresh, in_json
 from draws_folder import SEED, repaired
-from draws_random import campaigns
+from draws_random import campaign, campaigns
 from test_draws_page import rows_of, unescaped
 
 from sampling.draws import ticket
@@ -266,6 +266,30 @@ def test_every_method_list_and_later_act_gives_the_draw_of_python(verifier):
         return whole(drawV1.verify(all)).checks.filter(check => !check.ok).map(check => [name, check]);
     })"""
     assert len(drawn) > 24 and verifier.ask(code, drawn) == []
+
+
+EARLY = "2026-05-06T10:30:00+08:00"
+WRONG = {
+    "the first seed again": lambda acts: acts[0].update(seed=SEED),
+    "one seed for two villages": lambda acts: acts[1].update(seed=acts[0]["seed"]),
+    "a seed older than the draw": lambda acts: acts[0]["seed_source"].update(time=EARLY),
+    "a village drawn twice": lambda acts: acts.append(acts[0] | {"seed": "1" * 20}),
+    "a village that was not drawn": lambda acts: acts.append(acts[0] | {"seed": "1" * 20, "village": "x"}),
+    "an act of no kind": lambda acts: acts[0].update(act="other"),
+    "a reserve out of order": lambda acts: acts.append(
+        {"act": "reserve", "list": "", "village": acts[0]["village"], "household": "x", "replaces": "y"}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_later_act_that_breaks_a_rule_is_found(verifier, name):
+    made = next(made for number in range(9) if (made := campaign(number, "srs", "srs", sealed=True)).acts[1:])
+    assert failed(verifier, made.files()) == []
+    found = failed(
+        verifier, in_json("receipt.json", lambda receipt: WRONG[name](receipt["acts"]))(made.files())
+    )
+    assert {check["key"] for check in found} & {"check.acts", "check.time", "check.redrawn"}
 
 
 def test_a_village_and_a_household_learn_their_fate_from_receipt_and_commit(chromium, paths):

@@ -50,13 +50,12 @@ function lateTimes(commit, receipt) {
 
 function checkResult(told) {
   const { commit, receipt, draw } = told;
-  const stated = new Map(commit.strata.map((stratum) => [stratum.id, stratum]));
   attempt(told, "check.sizes", () => sizeDifferences(commit, receipt, draw));
   attempt(told, "check.cuts", () => draw.strata.flatMap((group) => cutDifferences(receipt.strata.find((one) => one.id === group.stratum), group, "receipt.json / strata / " + group.stratum)));
   for (const [key, role] of [["check.villages", "sample"], ["check.reserves", "reserves"]]) {
     attempt(told, key, () => unitDifferences(receipt[role], draw, role));
   }
-  attempt(told, "check.acts", () => actDifferences(commit, receipt, stated));
+  attempt(told, "check.acts", () => actDifferences(commit, receipt, draw));
   const lists = ["", ...Object.keys(commit.design.lists)];
   for (const list of lists) {
     const fields = { file: fileOf(list) };
@@ -133,16 +132,22 @@ function doubled(units, place) {
   return units.filter(({ id }) => seen.size === seen.add(id).size).map(({ id }) => ({ where: place + id, found: "× 2" }));
 }
 
-function actDifferences(commit, receipt) {
-  const { sealed, villages_by: by } = commit.design;
-  const grows = ["srs", "pareto", "sequential_poisson"].includes(by.method);
+/* Every act is one that the design allows; a seed of its own is one that nothing else was drawn with */
+function actDifferences(commit, receipt, draw) {
+  const drawn = new Set(draw.strata.flatMap((group) => rowsOf(group).map((row) => row.village)));
+  const used = new Set([receipt.seed]);
   return (receipt.acts || []).flatMap((act, at) => {
-    const bad = (found) => [{ where: "receipt.json / acts / " + (at + 1), found: shown(found) }];
-    if (act.act === "village" && !sealed) return bad(act.act);
-    if (act.act === "extension" && !grows) return bad(by.method);
-    if (act.act === "reserve" && (!REASONS.includes(act.reason) || !act.by)) return bad(act.reason + " " + shown(act.by));
-    return [];
+    const wrong = wrongAct(act, commit.design, drawn) || (seeded({ acts: [act] }).length && used.has(act.seed) ? act.seed : "");
+    used.add(act.seed);
+    return wrong ? [{ where: "receipt.json / acts / " + (at + 1), found: shown(wrong) }] : [];
   });
+}
+
+/* What an act should not have said; nothing where it keeps the rules. Each village is drawn on arrival once */
+function wrongAct(act, { sealed, villages_by: by }, drawn) {
+  if (act.act === "village") return sealed && drawn.delete(act.village) ? "" : act.village;
+  if (act.act === "extension") return ["srs", "pareto", "sequential_poisson"].includes(by.method) ? "" : by.method;
+  return REASONS.includes(act.reason) && act.by ? "" : act.reason + " " + shown(act.by);
 }
 
 const groupKey = (id, list, substratum) => [id, list, substratum || ""].join(SEP);

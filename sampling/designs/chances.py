@@ -111,9 +111,8 @@ def _household_chances(frame: Frame, design: Design) -> Chances | None:
     by = units.groupby(keys, sort=True)
     groups = by.size().rename("M").reset_index()
     places, each = group_numbers(groups, design)
-    names = pd.Index(
-        groups["village"].where(groups["substratum"] == "", groups[list(groups)[:2]].agg(" ".join, axis=1))
-    )
+    apart = groups["village"] + " " + groups["substratum"]
+    names = pd.Index(groups["village"].where(groups["substratum"] == "", apart))
     numbers = [each[place] for place in places]
     sizes = household_sizes(units, design).to_numpy()
     return _chances(by.ngroup().to_numpy(), sizes, names, numbers, design.households_by)
@@ -130,7 +129,9 @@ def _chances(
         return Chances(lam=lam, pi=lam, how=pd.Series("exact", index=names))
     order = np.lexsort((sizes, codes))  # by size within the group: groups with the same sizes are one sum
     lam, pi, how = np.empty(len(codes)), np.empty(len(codes)), []
-    for places, number in zip(np.split(order, np.cumsum(counts)[:-1]), numbers, strict=True):
+    ends = np.cumsum(counts)
+    for start, end, number in zip(ends - counts, ends, numbers, strict=True):
+        places = order[start:end]
         lam[places], pi[places], one = _group(selection, number, sizes[places].tobytes())
         how.append(one)
     return Chances(lam=lam, pi=pi, how=pd.Series(how, index=names, dtype="str"))
@@ -138,17 +139,25 @@ def _chances(
 
 @lru_cache(maxsize=1 << 16)
 def _group(selection: Selection, number: Number, sizes: bytes) -> tuple[np.ndarray, np.ndarray, str]:
-    """lambda, pi and how, of one group by its sizes (doubles)."""
-    measure, method = np.frombuffer(sizes), selection.method
-    if method == "poisson" or number.n is None:
+    """lambda, pi and how, of one group by its sizes (doubles): units of one size have one chance."""
+    measure = np.frombuffer(sizes)
+    lam, pi, how = _of_sizes(selection, number, measure)
+    _, first, alike = np.unique(measure, return_index=True, return_inverse=True)
+    return lam[first][alike], pi[first][alike], how  # else an integral may tell them apart by a last digit
+
+
+def _of_sizes(
+    selection: Selection, number: Number, measure: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, str]:
+    if selection.method == "poisson" or number.n is None:
         lam = lambdas(measure, float(number.expected))
         return lam, lam, "exact"
     lam = lambdas(measure, number.n)
     if not selection.calibrated:
-        found = inclusion(method, lam, number.n)
+        found = inclusion(selection.method, lam, number.n)
         return lam, found.pi, found.how
     try:
         how = APPROXIMATE if np.sum((lam > 0) & (lam < 1)) > LARGE else "quadrature"
-        return calibrate(method, lam, number.n), lam, how
+        return calibrate(selection.method, lam, number.n), lam, how
     except ValueError:
         return lam, lam, UNREACHED

@@ -145,7 +145,8 @@ def _none_drawn(frame: Frame, design: Design, table: pd.DataFrame) -> Iterator[P
         yield Problem(key="designs.no_village_drawn", file=FILE, column="design.rounding", fields=fields)
     groups = household_groups(frame, design)
     codes, numbers = group_numbers(groups, design)
-    none = np.array([found.n == 0 for found in numbers])[codes] & (groups["M"] > 0).to_numpy()
+    zero = np.array([found.n == 0 for found in numbers], dtype=bool)
+    none = zero[codes] & (groups["M"] > 0).to_numpy()
     if none.any():
         villages = groups.loc[none, "village"].unique()
         fields = {"count": len(villages), "villages": named(villages)}

@@ -138,7 +138,7 @@ def expected_households(frame: Frame, design: Design) -> np.ndarray:
     """Households to visit in each village of the frame if it is drawn, on average."""
     groups = household_groups(frame, design)
     codes, numbers = group_numbers(groups, design)
-    expected = np.array([float(found.expected) for found in numbers])
+    expected = np.array([float(found.expected) for found in numbers], dtype="float64")
     visits = pd.Series(expected[codes], dtype="float64").groupby(groups["village"].to_numpy()).sum()
     return visits.reindex(frame.villages["village"]).fillna(0.0).to_numpy()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from acts_folder import drawn_in, receipt_of, roles, run, sample_of, villages_of, wrong
 
-from sampling.campaign import open_campaign
+from sampling.campaign import open_campaign, status_table
 from sampling.campaign.redrawing import read_drawn, redrawn
 from sampling.draws import verify
 from sampling.files import csv_bytes, json_bytes
@@ -175,6 +175,29 @@ def test_forms_hold_the_opened_household_and_not_the_replaced_one(tmp_path):
     assert run("forms", folder) == 0
     form = read_workbook((folder / "forms" / f"{village}.xlsx").read_bytes())
     assert list(form.rows["household"]) == [inside[1], inside[2], inside[3]]
+
+
+def test_forms_are_out_of_date_once_a_reserve_is_opened(tmp_path):
+    folder = drawn_in(tmp_path / "c")
+    assert state_of(folder, "forms") == "not yet"
+    run("forms", folder)
+    assert state_of(folder, "forms") == "done"
+    village = first_of(folder)
+    run(
+        "reserve",
+        folder,
+        "--village",
+        village,
+        "--household",
+        next(iter(households_of(folder, village))),
+        *OPEN,
+    )
+    assert state_of(folder, "forms") == "out of date"
+
+
+def state_of(folder: Path, step: str) -> str:
+    table = status_table(open_campaign(folder, lang="en"))
+    return table.set_index("step").at[step, "state"]
 
 
 def test_serials_that_were_given_out_stay_whatever_is_opened_or_added(tmp_path):

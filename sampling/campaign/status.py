@@ -94,7 +94,10 @@ def _forms(campaign: Campaign) -> State:
     if not campaign.has(place.RECEIPT) or not made:
         return OPEN, "nothing", {}
     wanted = _drawn(campaign.issued())["villages"]
-    return (DONE if made == wanted else STALE), "forms", {"forms": made, "wanted": wanted}
+    mark = campaign.folder / place.FORMS / place.MADE_FROM
+    receipt = sha256_of(campaign.folder / place.RECEIPT)
+    current = made == wanted and mark.exists() and mark.read_text(encoding="ascii") == receipt
+    return (DONE if current else STALE), "forms", {"forms": made, "wanted": wanted}
 
 
 def _intake(campaign: Campaign) -> State:

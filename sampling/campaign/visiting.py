@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.campaign.status import sha256_of
 from sampling.campaign.step import Done, progress_shown
 from sampling.files import csv_bytes, write_whole
 from sampling.findings import intake, quarantine_table, write_head
@@ -39,6 +40,7 @@ def make_forms(campaign: Campaign) -> Done:
             marks=campaign.marks,
             progress=progress,
         )
+    write_whole(partial / place.MADE_FROM, sha256_of(campaign.folder / place.RECEIPT))
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return Done(key="campaign.done.forms", fields={"forms": len(written)}, files=(folder,))

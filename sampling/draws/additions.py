@@ -18,7 +18,6 @@ from sampling.words import InputError, Problem, refuse_if_any
 
 OPENING_REASONS = ("not_paid", "listed_twice")
 """Why a unit is out of scope: not paid in the reference month, or listed twice. Nothing else is."""
-SCOPE = "draws.additions"
 Act = dict[str, Any]
 Fresh = tuple[str, Mapping[str, Any]]
 """A seed of its own, and where it comes from: event, time, witnesses."""
@@ -62,9 +61,9 @@ def extension_act(
     For simple random and order sampling n and then d more along the same order is exactly a sample of n + d.
     """
     if not METHODS[design.villages_by.method].extends:
-        raise InputError([Problem(key=f"{SCOPE}.method", value=design.villages_by.method)])
+        raise InputError([Problem(key="draws.additions.method", value=design.villages_by.method)])
     if found and fresh is None:
-        raise InputError([Problem(key=f"{SCOPE}.looked")])
+        raise InputError([Problem(key="draws.additions.looked")])
     strata = _strata(sample, villages)
     refuse_if_any(_extension_problems(strata, more, _opened_strata(sample, receipt["acts"])))
     act: Act = {"act": EXTENSION, "more": dict(more), "looked": fresh is not None}
@@ -91,14 +90,18 @@ def _extension_problems(strata: pd.DataFrame, more: Mapping[str, int], opened: s
     left, role = (strata["open"] - strata["n"]).to_dict(), strata["role"].to_dict()
     for name, count in more.items():
         if name not in strata.index:
-            yield Problem(key=f"{SCOPE}.no_stratum", value=name, fields={"known": ", ".join(strata.index)})
+            yield Problem(
+                key="draws.additions.no_stratum", value=name, fields={"known": ", ".join(strata.index)}
+            )
             continue
         if role[name] == CERTAINTY:
-            yield Problem(key=f"{SCOPE}.taken_whole", value=name)
+            yield Problem(key="draws.additions.taken_whole", value=name)
         elif not 0 < count <= left[name]:
-            yield Problem(key=f"{SCOPE}.too_many", value=name, fields={"more": count, "left": left[name]})
+            yield Problem(
+                key="draws.additions.too_many", value=name, fields={"more": count, "left": left[name]}
+            )
         elif name in opened:
-            yield Problem(key=f"{SCOPE}.opened_before", value=name)
+            yield Problem(key="draws.additions.opened_before", value=name)
 
 
 def _opened_strata(sample: pd.DataFrame, acts: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -173,8 +176,8 @@ def reserve_act(
     """
     selection = design.households_by if household and list == ROLL else design.villages_by
     method = "srs" if household and list != ROLL else selection.method
-    problems = [] if reason in OPENING_REASONS else [Problem(key=f"{SCOPE}.reason", value=reason)]
-    problems += [Problem(key=f"{SCOPE}.opening_method", value=method)] if method != "srs" else []
+    problems = [] if reason in OPENING_REASONS else [Problem(key="draws.additions.reason", value=reason)]
+    problems += [Problem(key="draws.additions.opening_method", value=method)] if method != "srs" else []
     refuse_if_any(problems)
     unit = _drawn_unit(sample, list, village, household)
     following = _next_reserve(sample, unit, design)
@@ -197,9 +200,9 @@ def _drawn_unit(sample: pd.DataFrame, name: str, village: str, household: str) -
     rows = rows[(rows["village"] == village) & (rows["household"] == household)]
     value = f"{village} {household}".strip()
     if rows.empty or rows["role"].iloc[0] == WAITING:
-        raise InputError([Problem(key=f"{SCOPE}.not_drawn", value=value)])
+        raise InputError([Problem(key="draws.additions.not_drawn", value=value)])
     if rows["role"].iloc[0] == REPLACED:
-        raise InputError([Problem(key=f"{SCOPE}.replaced_already", value=value)])
+        raise InputError([Problem(key="draws.additions.replaced_already", value=value)])
     return rows.iloc[0]
 
 
@@ -212,8 +215,8 @@ def _next_reserve(sample: pd.DataFrame, unit: pd.Series, design: Design) -> pd.S
     if len(waiting):
         return waiting.iloc[int(waiting["rank"].astype(int).argmin())]
     fields = {"N": unit["M" if unit["household"] else "N"], "needed": (group["role"] == REPLACED).sum() + 1}
-    key = "no_reserve_left" if design.reserves else "no_reserves"
-    raise InputError([Problem(key=f"{SCOPE}.{key}", value=unit["stratum"], fields=fields)])
+    key = "draws.additions.no_reserve_left" if design.reserves else "draws.additions.no_reserves"
+    raise InputError([Problem(key=key, value=unit["stratum"], fields=fields)])
 
 
 def village_act(
@@ -246,10 +249,10 @@ def village_act(
         short, older than the draw of the villages, or used before.
     """
     if not design.sealed:
-        raise InputError([Problem(key=f"{SCOPE}.not_sealed")])
+        raise InputError([Problem(key="draws.additions.not_sealed")])
     _drawn_unit(sample, ROLL, village, "")
     if village in {act["village"] for act in receipt["acts"] if act["act"] == VILLAGE}:
-        raise InputError([Problem(key=f"{SCOPE}.village_drawn", value=village)])
+        raise InputError([Problem(key="draws.additions.village_drawn", value=village)])
     return {"act": VILLAGE, "village": village} | _fresh(fresh, receipt)
 
 
@@ -258,10 +261,10 @@ def _fresh(fresh: Fresh, receipt: Mapping[str, Any]) -> dict[str, Any]:
     (seed, source), drawn_at = fresh, receipt["seed_source"]["time"]
     check_seed(seed)
     if seed in {receipt["seed"], *(act.get("seed") for act in receipt["acts"])}:
-        raise InputError([Problem(key=f"{SCOPE}.seed_used", value=seed)])
+        raise InputError([Problem(key="draws.additions.seed_used", value=seed)])
     if datetime.fromisoformat(source["time"]) < datetime.fromisoformat(drawn_at):
         fields = {"drawn": drawn_at, "time": source["time"]}
-        raise InputError([Problem(key=f"{SCOPE}.seed_old", value=seed, fields=fields)])
+        raise InputError([Problem(key="draws.additions.seed_old", value=seed, fields=fields)])
     return {"seed": seed, "seed_source": dict(source)}
 
 
@@ -284,7 +287,7 @@ def record_problems(sample: pd.DataFrame, record: Mapping[str, Any]) -> Iterator
             must = due.get(group, {}).get(part, [])
             if there != must:
                 fields = {"list": " ".join(filter(None, group)), "there": _ids(there), "must": _ids(must)}
-                yield Problem(key=f"{SCOPE}.record_{part}", value=record["village"], fields=fields)
+                yield Problem(key=f"draws.additions.record_{part}", value=record["village"], fields=fields)
 
 
 def _groups(inside: pd.DataFrame) -> dict[tuple[str, str], dict[str, list[str]]]:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -40,3 +41,8 @@ def read_csv(source: Path | bytes) -> pd.DataFrame:
 def json_bytes(value: object) -> bytes:
     """A value as JSON with sorted keys, readable Chinese and a final line end."""
     return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, one mapping each."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

@@ -5,11 +5,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-import pandas as pd
-
 from sampling.designs import Design, stratum_sizes
 from sampling.draws import verify
 from sampling.draws.tickets import SPEC
+from sampling.files import records
 from sampling.frames import Frame
 from sampling.words import InputError, Problem
 
@@ -152,8 +151,3 @@ def moment(value: str) -> str:
     if time is None or time.tzinfo is None:
         raise InputError([Problem(key="draws.time_unreadable", value=value)])
     return time.isoformat()
-
-
-def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table, one mapping each."""
-    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]

@@ -122,7 +122,7 @@ def _receipt_problems(
     if not receipt:
         return ()
     counted = [entry for entry in entries if entry["kind"] != REHEARSAL]
-    last = counted[-1] if counted else {"kind": "", "payload": {"receipt_sha256": ""}}
+    last: Mapping[str, Any] = counted[-1] if counted else {"kind": "", "payload": {"receipt_sha256": ""}}
     if last["payload"]["receipt_sha256"] != hashlib.sha256(path.read_bytes()).hexdigest():
         return (Problem(key="draws.log_receipt", file=FILE, row=len(entries)),)
     if last["kind"] in (VOID, CORRECTION):

@@ -18,8 +18,8 @@ class Method:
 
     `score` gives a number to each row of a table with the columns ticket and, as the method needs them,
     lambda (as a number), position, N, n and start (a ticket). Equal scores are ordered by the ticket.
-    `fixed`: the n lowest are drawn; else those with a score below 1. `extends`: a larger sample goes on in the
-    same order.
+    `fixed`: the n lowest are drawn; else those with a score below 1. `extends`: a larger sample goes
+    on in the same order.
     """
 
     score: Callable[[pd.DataFrame], pd.Series]
@@ -67,9 +67,9 @@ def systematic(units: pd.DataFrame) -> pd.Series:
     for _, part in units.groupby("group", sort=False):
         first = part.iloc[0]
         N, n, start = int(first["N"]), int(first["n"]), int(first["start"], 16)
-        ordered = part.index[part["position"].argsort()]
-        drawn = [ordered[(start + k * TICKETS) * N // (n * TICKETS)] for k in range(n)]
-        score[drawn] = range(n)
+        ordered = part.sort_values("position").index
+        drawn = ordered[[(start + k * TICKETS) * N // (n * TICKETS) for k in range(n)]]
+        score.loc[drawn] = pd.Series(range(n), index=drawn, dtype="float64")
     return score
 
 

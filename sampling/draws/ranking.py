@@ -11,7 +11,7 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def positions(units: pd.DataFrame, order: tuple[str, ...], unit: str) -> pd.Series:
-    """The place of every unit of a whole file in the order of a systematic draw: by the fields, then by the id.
+    """The place of every unit of a file in the order of a systematic draw: by the fields, then by the id.
 
     A field whose every filled cell is a number sorts as numbers, the empty cells first; else as text.
     """

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from sampling.draws import verify
-from sampling.draws.commit import NOTHING, moment, records, refuse_late_commit
+from sampling.draws.commit import NOTHING, moment, refuse_late_commit
 from sampling.draws.log import FILE as LOG
 from sampling.draws.log import HEADS, log_problems
 from sampling.draws.roles import RESERVE, drawn_rows
 from sampling.draws.sample import SUBSTRATUM, Sample
 from sampling.draws.tickets import SPEC
 from sampling.draws.verify import Check
+from sampling.files import records
 from sampling.words import text
 
 AS_COMMITTED = (

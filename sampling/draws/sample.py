@@ -114,7 +114,7 @@ def draw(
     ]
     fingerprints = {name: part.fingerprint for name, part in units.items()}
     rows = pd.concat([villages, *(part for part in parts if len(part))], ignore_index=True)
-    table = _written(rows, design)
+    table = written(rows, design)
     return Sample(table=table, seed=seed, campaign=campaign, fingerprints=MappingProxyType(fingerprints))
 
 
@@ -143,7 +143,7 @@ def _named(ids: list[str]) -> str:
     return ", ".join(ids[:NAMED]) + (" …" if len(ids) > NAMED else "")
 
 
-def _written(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
+def written(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
     """The rows as `sample.csv` has them: sorted, every cell text, chances of the drawn units only."""
     rows = rows.sort_values(ORDER, ignore_index=True)
     drawn = rows["role"].isin(DRAWN)

@@ -22,6 +22,7 @@ from sampling.draws.acts import Acts, Extension
 from sampling.draws.ranking import positions, ranked
 from sampling.draws.roles import CERTAINTY, MAIN, REPLACED, RESERVE
 from sampling.draws.tickets import ticket_maker
+from sampling.files import records
 from sampling.frames import Frame
 
 ROLL = ""
@@ -53,7 +54,7 @@ def draw_villages(frame: Frame, design: Design, acts: Acts, *, seed: str, campai
 
 
 def _plain(units: pd.DataFrame, selection: Selection, ids: list[str]) -> pd.DataFrame:
-    """The units with what the method needs, and no field that could bear the name of a column of the sample."""
+    """The units with what the method needs, and no field that could be named as a column of the sample."""
     if selection.method in UNEQUAL:
         return units[[*ids, "lambda", "pi"]]
     if selection.method == "systematic":
@@ -63,15 +64,15 @@ def _plain(units: pd.DataFrame, selection: Selection, ids: list[str]) -> pd.Data
 
 def _village_sizes(frame: Frame, design: Design, seed: str, campaign: str) -> pd.DataFrame:
     """N and n by stratum; n is 0 where the method takes as many as come."""
-    sizes = stratum_sizes(frame, design).set_index("stratum")[["N", "n", "certainty"]]
-    if design.rounding == RANDOM:
+    sizes = stratum_sizes(frame, design).set_index("stratum")[["N", "n"]]
+    if design.rounding == RANDOM and not design.allocation:
         make = ticket_maker(seed, campaign, "round-1")
-        first = frame.villages.assign(stratum=stratum_of(frame.villages)).drop_duplicates("stratum")
-        for village in first[first["certainty"] != "1"].to_dict("records"):
-            name, N = village["stratum"], int(sizes.at[village["stratum"], "N"])
-            rounding = rounded_by(make(name))
-            sizes.at[name, "n"] = size(design.village_rule(village), N, design.conflict, rounding)[0]
-    return sizes[["N", "n"]].fillna(0).astype("int64")
+        ordinary = frame.villages[frame.villages["certainty"] != "1"].drop_duplicates("township")
+        for village in records(ordinary):
+            town = village["township"]
+            rule, N = design.village_rule(village), int(sizes["N"][town])
+            sizes.loc[town, "n"] = size(rule, N, design.conflict, rounded_by(make(town)))[0]
+    return sizes.fillna(0).astype("int64")
 
 
 def _started(units: pd.DataFrame, selection: Selection, make: Callable[..., str]) -> pd.DataFrame:

@@ -120,7 +120,7 @@ def redraw(commit: Commit, seed: str, acts: list) -> tuple:
         rows += drawn
         for village in (row for row in drawn if row["role"] in ("main", "certainty")):
             inside = {act["village"]: act["seed"] for act in acts if act["act"] == "village"}
-            own = inside.get(village["village"]) if design["sealed"] else seed
+            own = inside.get(village["village"], "") if design["sealed"] else seed
             for name in commit.lists if own else ():
                 rows += draw_households(commit, own, acts, village, name)
     rows.sort(key=lambda row: [row[k] for k in ("stage", "list", "stratum", "village", "substratum", "rank")])
@@ -140,7 +140,7 @@ def draw_villages(commit: Commit, seed: str, acts: list, stratum: str, members: 
     method = "srs" if certain else by["method"]
     how = Stage(method, ticket, "1", ticket("start-1", stratum), n, commit.numeric[""], by["order"])
     order, n = ordered([((row["village"],), row) for row in members], how)
-    pi = {}
+    pi: dict = {}
     for act in acts:
         more = act["act"] == "extension" and act["more"].get(stratum, 0)
         if more and act["looked"]:
@@ -279,8 +279,9 @@ def of_commit(commit: dict, files: dict, hashes: dict, strata: list, acts: list)
         due["counts"].update(villages_without_household=len(empty),
                              households=sum(row["household"] != "" for row in units))
         both = {(row["township"], row["village"], row["certainty"]) for row in units + villages}
-        due.update({"frame_sha256": hashes["frame.csv"], "frame_rows": len(units), "各村一致 villages agree": once})
-        found.update({"counts": commit["counts"], "各村一致 villages agree": len(both)})
+        agree = "各村一致 villages agree"
+        due.update({"frame_sha256": hashes["frame.csv"], "frame_rows": len(units), agree: once})
+        found.update({"counts": commit["counts"], agree: len(both)})
         due["lists"] = {name: {"rule": rule, "rows": len(files[file]), "frame_sha256": hashes[file]}
                         for name, rule in design["lists"].items() for file in [f"frame-{name}.csv"]}
     due["村不重复 each village once"], found["村不重复 each village once"] = once, len(villages)
@@ -335,8 +336,8 @@ def by_ticket(folder: Path, village: str, household: str, name: str) -> Check:
     ticket = sha("draw-v1", seed, receipt["campaign"], stage, village, household)
     there = [one for one in receipt["villages"] if (one["id"], one["list"]) == (village, name)]
     yes, no = "抽中（如在册） drawn, if on the list", "未抽中 not drawn"
-    lines = [" ".join([one.get("substratum", ""), one["cut_ticket"], yes if ticket <= one["cut_ticket"] else no])
-             for one in there]
+    cuts = [(one.get("substratum", ""), one["cut_ticket"]) for one in there]
+    lines = [" ".join([group, cut, yes if ticket <= cut else no]) for group, cut in cuts]
     text = f"{village}/{household} {ticket} " + ("; ".join(lines) or "此村未抽中 the village was not drawn")
     return Check(True, text, text)
 

@@ -10,14 +10,15 @@ import pandas as pd
 import pyarrow as pa
 
 from sampling.designs import ROUND, UNEQUAL, Selection, size
-from sampling.draws import roles
 from sampling.draws.engines import sql
+from sampling.draws.engines.assembling import assembled
 from sampling.draws.engines.checks import doubled, form
-from sampling.draws.engines.tables import literal, name
-from sampling.draws.engines.villages import Plan, as_text, decimals, keep, more
+from sampling.draws.engines.tables import literal
+from sampling.draws.engines.tables import name as quoted
+from sampling.draws.engines.villages import Plan, as_text, decimals, keep
 from sampling.draws.methods import METHODS
 from sampling.draws.ranking import NUMBER
-from sampling.draws.sample import _written
+from sampling.draws.sample import written
 from sampling.draws.stages import ROLL, draw_households
 from sampling.frames import Frame
 from sampling.words import Problem, refuse_if_any
@@ -92,18 +93,20 @@ def _by_ticket(units: str, ticket: str, *, whole: bool) -> str:
     """A query of place, household, pi_unit, score and key of the households that may be drawn."""
     key = "ticket" if whole else sql.leading("ticket")
     rows = f"SELECT p.place, household, {ticket} AS ticket FROM {units} JOIN places p USING (village)"
-    return f"SELECT place, household, '' AS pi_unit, 0::UTINYINT AS score, {key} AS key FROM ({rows} WHERE household <> '')"
+    rows += " WHERE household <> ''"
+    return f"SELECT place, household, '' AS pi_unit, 0::UTINYINT AS score, {key} AS key FROM ({rows})"
 
 
 def _by_score(db: duckdb.DuckDBPyConnection, selection: Selection, units: str, ticket: str) -> str:
     """The same where lambda and pi stand in the file."""
     drawn = f"FROM {units} u JOIN places p USING (village) WHERE household <> ''"
-    written = [text for (text,) in db.execute(f'SELECT DISTINCT u."lambda" {drawn}').fetchall()]
-    columns = {"written": pa.array(written, pa.string()), "lam": [float.fromhex(text) for text in written]}
+    texts = [text for (text,) in db.execute(f'SELECT DISTINCT u."lambda" {drawn}').fetchall()]
+    columns = {"written": pa.array(texts, pa.string()), "lam": [float.fromhex(text) for text in texts]}
     keep(db, "lambdas", pa.table(columns))
     rows = f'SELECT p.place, household, u."lambda" AS written, u.pi AS pi_unit, {ticket} AS ticket {drawn}'
     rows = f"SELECT *, {sql.uniform('ticket')} AS u FROM ({rows}) JOIN lambdas USING (written) WHERE lam > 0"
-    return f"SELECT place, household, pi_unit, {sql.score(selection.method)} AS score, ticket AS key FROM ({rows})"
+    score = sql.score(selection.method)
+    return f"SELECT place, household, pi_unit, {score} AS score, ticket AS key FROM ({rows})"
 
 
 def _rank(db: duckdb.DuckDBPyConnection, plan: Plan, keyed: str, *, fixed: bool) -> None:
@@ -112,13 +115,18 @@ def _rank(db: duckdb.DuckDBPyConnection, plan: Plan, keyed: str, *, fixed: bool)
 
     The ticket itself is not kept, it would double the memory; it is made again for the rows of the sample.
     """
-    m = "groups.m" if fixed else "below"
+    m, below = "groups.m", ""
+    if not fixed:
+        m, below = "below", ", count(*) FILTER (score < 1) OVER (PARTITION BY place) AS below"
+    numbered = "row_number() OVER w AS rank, key = lag(key) OVER w AS twin"
+    ordered = (
+        f"SELECT place, household, pi_unit, {numbered}{below} FROM ({keyed})"
+        " WINDOW w AS (PARTITION BY place ORDER BY score, key)"
+    )
     db.execute(
-        f"CREATE OR REPLACE TEMP TABLE ranked AS SELECT place, household, pi_unit, households, {m} AS m, rank, twin"
-        " FROM (SELECT place, household, pi_unit, row_number() OVER w AS rank, key = lag(key) OVER w AS twin"
-        f"{'' if fixed else ', count(*) FILTER (score < 1) OVER (PARTITION BY place) AS below'}"
-        f" FROM ({keyed}) WINDOW w AS (PARTITION BY place ORDER BY score, key))"
-        f" JOIN groups USING (place) WHERE rank <= {m} + {plan.design.reserves} OR twin"
+        "CREATE OR REPLACE TEMP TABLE ranked AS"
+        f" SELECT place, household, pi_unit, households, {m} AS m, rank, twin"
+        f" FROM ({ordered}) JOIN groups USING (place) WHERE rank <= {m} + {plan.design.reserves} OR twin"
     )
 
 
@@ -132,39 +140,41 @@ def _twins(
     yield from doubled(db, paths, ids, twice, "frames.household.doubled")
 
 
-def _chances(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
-    """Make the table `chances`: the three texts of the drawn rows, by what decides them, in exact fractions."""
-    found = db.execute(
-        f"SELECT DISTINCT {', '.join(keys)} FROM ranked JOIN places USING (place) WHERE rank <= m"
-    ).fetchall()
+def _chances(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> pa.Table:
+    """The three texts of the drawn rows, from exact fractions, and those of a reserve, which has none.
+
+    The table `chances` says their number by what decides them.
+    """
+    query = f"SELECT DISTINCT {', '.join(keys)} FROM ranked JOIN places USING (place) WHERE rank <= m"
+    numbered = f"SELECT row_number() OVER () - 1 AS number, * FROM ({query})"
+    db.execute(f"CREATE OR REPLACE TEMP TABLE chances AS {numbered}")
     exact = []
-    for chance, *own in found:
+    for _, chance, *own in db.execute("SELECT * FROM chances ORDER BY number").fetchall():
         stage = Fraction(own[1], own[0]) if len(own) == 2 else Fraction(float(own[0]))
         exact.append((stage, stage * Fraction(chance)))
-    columns = dict(zip(keys, zip(*found, strict=True), strict=True)) if found else {key: [] for key in keys}
-    kinds = {"chance": pa.string(), "pi_unit": pa.string(), "households": pa.int64(), "m": pa.int64()}
-    keyed = {key: pa.array(values, kinds[key]) for key, values in columns.items()}
-    texts = {key: pa.array(values, pa.string()) for key, values in decimals(exact).items()}
-    keep(db, "chances", pa.table(keyed | texts))
+    return pa.table({key: pa.array([*texts, ""], pa.string()) for key, texts in decimals(exact).items()})
 
 
 def _written_rows(
     db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, ticket: str, keys: Sequence[str]
 ) -> Iterator[pa.Table]:
     """The rows of the table `ranked` as the sample has them, some villages at a time."""
-    role = f"if(rank > m, '{roles.RESERVE}', '{roles.MAIN}')"
-    chances = ", ".join(f"if(rank > m, '', {column})" for column in ("own", "pi", "weight"))
+    chances = _chances(db, keys)
     last = f"rank <= m + {plan.design.reserves}"
-    for first, end in _portions(
-        db, f"SELECT place, count(*) AS rows FROM ranked WHERE {last} GROUP BY place"
-    ):
-        rows = db.sql(
-            f"SELECT '2', {literal(list_name)}, township, stratum, village, household, {role}, rank::VARCHAR,"
-            f" {ticket}, units::VARCHAR, taken::VARCHAR, households::VARCHAR, m::VARCHAR, {chances}"
-            f"{more(plan)} FROM ranked JOIN places USING (place) LEFT JOIN chances USING ({', '.join(keys)})"
-            f" WHERE place BETWEEN {first} AND {end} AND {last} ORDER BY place, rank"
+    grouped = f"SELECT place, households, m, count(*) AS rows FROM ranked WHERE {last} GROUP BY ALL"
+    for first, end in _portions(db, grouped):
+        here = f"place BETWEEN {first} AND {end}"
+        places = db.sql(
+            "SELECT township, stratum, village, units::VARCHAR, taken::VARCHAR, households::VARCHAR,"
+            f" m::VARCHAR, m, rows FROM ({grouped}) JOIN places USING (place) WHERE {here} ORDER BY place"
         )
-        yield rows.to_arrow_table().rename_columns(plan.columns)
+        units = db.sql(
+            f"SELECT household, {ticket} AS ticket, coalesce(number, 0) AS number"
+            f" FROM ranked JOIN places USING (place) LEFT JOIN chances USING ({', '.join(keys)})"
+            f" WHERE {here} AND {last} ORDER BY place, rank"
+        )
+        table = assembled(list_name, places.to_arrow_table(), units.to_arrow_table(), chances)
+        yield table.select(plan.columns)
 
 
 def _portions(db: duckdb.DuckDBPyConnection, counts: str) -> list[tuple[int, int]]:
@@ -193,7 +203,7 @@ def _village_by_village(
             frame, list_name, plan.design, plan.acts, visited, seed=plan.seed, campaign=plan.campaign
         )
         if len(rows):
-            yield as_text(_written(rows, plan.design))
+            yield as_text(written(rows, plan.design))
 
 
 def _table(db: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
@@ -207,7 +217,7 @@ def _marks(db: duckdb.DuckDBPyConnection, selection: Selection, units: str) -> p
     """
     row = {}
     for field in selection.order:
-        words = f"{name(field)} <> '' AND NOT regexp_full_match({name(field)}, {literal(NUMBER.pattern)})"
+        words = f"{quoted(field)} <> '' AND NOT regexp_full_match({quoted(field)}, {literal(NUMBER.pattern)})"
         if db.execute(f"SELECT 1 FROM {units} WHERE {words} LIMIT 1").fetchall():
             row[field] = "-"
     if not row:

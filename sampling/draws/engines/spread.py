@@ -17,7 +17,7 @@ from sampling.draws.engines.sources import FrameParts, OnDemand
 from sampling.draws.engines.villages import of_villages
 from sampling.draws.ranking import NUMBER
 from sampling.draws.roles import drawn_rows
-from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, Sample, _written, list_notes
+from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, Sample, list_notes, written
 from sampling.draws.stages import ROLL, draw_households, draw_villages
 from sampling.frames import Frame
 from sampling.frames.hashes import LINE_END, SEPARATOR
@@ -87,7 +87,7 @@ def draw_parts(
     plan = _Plan(
         design=design.to_dict(), acts=later, visited=drawn_rows(villages)[PLACE], seed=seed, campaign=campaign
     )
-    tables = [_written(villages, design), _households(source, ROLL, design.households_by, plan)]
+    tables = [written(villages, design), _households(source, ROLL, design.households_by, plan)]
     tables += [_households(lists[name], name, Selection(), plan) for name in sorted(lists)]
     parts = {ROLL: source, **lists}
     makers = {name: (lambda part=part: part.fingerprint) for name, part in parts.items()}
@@ -142,7 +142,7 @@ def _rows(units: pd.DataFrame, name: str, plan: _Plan, marks: pd.DataFrame) -> p
     rows = draw_households(
         frame, name, design, plan.acts, plan.visited, seed=plan.seed, campaign=plan.campaign
     )
-    return _written(rows, design) if len(rows) else pd.DataFrame(columns=columns, dtype="str")
+    return written(rows, design) if len(rows) else pd.DataFrame(columns=columns, dtype="str")
 
 
 def _twins(units: pd.DataFrame) -> pd.DataFrame:
@@ -153,7 +153,7 @@ def _twins(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def _marks(units: "Parts", selection: Selection) -> pd.DataFrame:
-    """A row without a household that is no number in every field of the order that is text in the whole frame.
+    """A row without a household, no number in the fields of the order that are text in the whole frame.
 
     Whether a field sorts as numbers is decided by the whole file, not by the villages in hand.
     """

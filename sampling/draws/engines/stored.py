@@ -56,29 +56,39 @@ def table_or_file(parts: Iterable[pa.Table], out: Path | None) -> pd.DataFrame |
         If a file is needed and `out` is not given.
     """
     kept: list[pa.Table] = []
-    parts, households = iter(parts), 0
-    for part in parts:
+    coded, households = map(_coded, parts), 0
+    for part in coded:
         kept.append(part)
         households += _drawn_households(part)
         if households > LARGE:
             if out is None:
                 raise ValueError(f"out must be given for more than {LARGE} drawn households, got None")
-            return _write(kept, parts, out)
-    return pa.concat_tables(kept).to_pandas().astype("str")
+            return _write(kept, coded, out)
+    return pd.concat([part.to_pandas().astype("str") for part in kept], ignore_index=True)
+
+
+def _coded(part: pa.Table) -> pa.Table:
+    """A part with every text that comes often kept once."""
+    columns = {}
+    for name in part.column_names:
+        as_it_is = name in AS_IT_IS or pa.types.is_dictionary(part[name].type)
+        columns[name] = part[name] if as_it_is else part[name].dictionary_encode()
+    return pa.table(columns)
 
 
 def _drawn_households(part: pa.Table) -> int:
-    drawn = pc.is_in(part["role"], value_set=pa.array(DRAWN))
-    return pc.sum(pc.and_(drawn, pc.equal(part["stage"], "2"))).as_py() or 0
+    role, stage = (part[name].cast(pa.string()) for name in ("role", "stage"))
+    drawn = pc.and_(pc.is_in(role, value_set=pa.array(DRAWN)), pc.equal(stage, "2"))
+    return pc.sum(drawn).as_py() or 0
 
 
 def _write(kept: list[pa.Table], parts: Iterable[pa.Table], out: Path) -> Path:
     """Write under a temporary name, then put the file in place in one step."""
     partial = out.with_name(f".{out.name}.partial")
     out.parent.mkdir(parents=True, exist_ok=True)
-    columns = kept[0].column_names
-    coded = [name for name in columns if name not in AS_IT_IS]
-    with pq.ParquetWriter(partial, kept[0].schema, use_dictionary=coded) as writer:
+    coded = [name for name in kept[0].column_names if name not in AS_IT_IS]
+    options = {"use_dictionary": coded, "store_schema": False}  # everybody reads plain text
+    with pq.ParquetWriter(partial, kept[0].schema, **options) as writer:
         while kept:
             writer.write_table(kept.pop(0))
         for part in parts:

@@ -13,7 +13,7 @@ from sampling.draws import roles
 from sampling.draws.acts import Acts
 from sampling.draws.engines import sql
 from sampling.draws.engines.tables import UNIT, name
-from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, _written
+from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, written
 from sampling.draws.stages import RANDOM, draw_villages
 from sampling.frames import Frame
 from sampling.words import InputError
@@ -47,7 +47,6 @@ def draw_places(db: duckdb.DuckDBPyConnection, plan: Plan, unit_columns: list[st
     rows = draw_villages(
         _frame(db, unit_columns, "true"), of_villages(design), acts, seed=plan.seed, campaign=plan.campaign
     )
-    written = _written(rows, design)
     drawn = rows[rows["role"].isin(roles.DRAWN)].sort_values(["stratum", "village"])
     places = {
         column: pa.array(drawn[column].tolist(), pa.string()) for column in ("township", "stratum", "village")
@@ -59,7 +58,7 @@ def draw_places(db: duckdb.DuckDBPyConnection, plan: Plan, unit_columns: list[st
     places["chance"] = pa.array(map(str, drawn["pi"]), pa.string())
     places["place"] = pa.array(range(1, len(drawn) + 1), pa.int64())
     keep(db, "places", pa.table(places))
-    return as_text(written)
+    return as_text(written(rows, design))
 
 
 def as_text(table: pd.DataFrame) -> pa.Table:
@@ -104,7 +103,8 @@ def _in_sql(db: duckdb.DuckDBPyConnection, plan: Plan, unit_columns: list[str]) 
     db.execute(
         "CREATE TEMP TABLE ranked AS SELECT township, village, stratum, certainty, ticket, taken, units,"
         " row_number() OVER (PARTITION BY stratum ORDER BY ticket, village) AS rank"
-        f" FROM (SELECT township, village, certainty, {ticket} AS ticket FROM villages) JOIN stratum_numbers USING (township, certainty)"
+        f" FROM (SELECT township, village, certainty, {ticket} AS ticket FROM villages)"
+        " JOIN stratum_numbers USING (township, certainty)"
         f" QUALIFY rank <= taken + {plan.design.reserves}"
     )
     pairs = db.execute("SELECT DISTINCT units, taken FROM ranked").fetchall()
@@ -140,7 +140,8 @@ def more(plan: Plan) -> str:
 
 
 def _stage_1(db: duckdb.DuckDBPyConnection, plan: Plan) -> pa.Table:
-    role = f"CASE WHEN rank > taken THEN '{roles.RESERVE}' WHEN certainty = '1' THEN '{roles.CERTAINTY}' ELSE '{roles.MAIN}' END"
+    drawn = f"if(certainty = '1', '{roles.CERTAINTY}', '{roles.MAIN}')"
+    role = f"if(rank > taken, '{roles.RESERVE}', {drawn})"
     chances = ", ".join(f"if(rank > taken, '', {column})" for column in ("own", "pi", "weight"))
     rows = db.sql(
         f"SELECT '1', '', township, stratum, village, '', {role}, rank::VARCHAR, ticket, units::VARCHAR,"
@@ -165,7 +166,8 @@ def _stratum_numbers(db: duckdb.DuckDBPyConnection, design: Design, unit_columns
         " GROUP BY township"
     )
     db.execute(
-        "CREATE TEMP TABLE models AS SELECT township, min(township) OVER (PARTITION BY sort) AS model FROM town_sorts"
+        "CREATE TEMP TABLE models AS SELECT township, min(township) OVER (PARTITION BY sort) AS model"
+        " FROM town_sorts"
     )
     models = (
         "v.township IN (SELECT model FROM models UNION SELECT min(township) FROM counts GROUP BY households)"
@@ -183,6 +185,7 @@ def _stratum_numbers(db: duckdb.DuckDBPyConnection, design: Design, unit_columns
     keep(db, "model_numbers", pa.table(numbers))
     stratum = f"m.township || CASE WHEN certainty = '1' THEN '{CERTAINTY}' ELSE '' END"
     db.execute(
-        f"CREATE TEMP TABLE stratum_numbers AS SELECT m.township, certainty, {stratum} AS stratum, units, taken"
+        "CREATE TEMP TABLE stratum_numbers AS"
+        f" SELECT m.township, certainty, {stratum} AS stratum, units, taken"
         " FROM models m JOIN model_numbers n ON n.township = m.model"
     )

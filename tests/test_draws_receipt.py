@@ -26,7 +26,8 @@ from sampling.frames import fingerprint
 from sampling.words import LANGUAGES, InputError
 
 STATED = "spec commit_sha256 frame_sha256 frame_rows control_totals design campaign stage seed seed_source"
-STATED += " software strata sample reserves sample_sha256 previous_receipt rehearsal villages check_sum acts voided heads"
+STATED += " software strata sample reserves sample_sha256 previous_receipt rehearsal villages check_sum"
+STATED += " acts voided heads"
 
 
 def commit(**changes: object) -> dict:

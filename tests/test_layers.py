@@ -41,7 +41,12 @@ MAY_TOUCH_THE_DISK = (
         "sampling/forms/",
         "sampling/words/text.py",
     ),
-    *("sampling/draws/log.py", "sampling/draws/verify.py", "sampling/draws/engines/", "sampling/draws/pages/"),
+    *(
+        "sampling/draws/log.py",
+        "sampling/draws/verify.py",
+        "sampling/draws/engines/",
+        "sampling/draws/pages/",
+    ),
     "sampling/draws/record.py",
     *("sampling/frames/roll.py", "sampling/frames/sheets.py", "sampling/frames/frame.py"),
     *("sampling/frames/county/county.py", "sampling/words/text.py"),

@@ -154,6 +154,9 @@ def _commit(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def _draw(arguments: argparse.Namespace, lang: str) -> int:
+    if arguments.rehearsal and (arguments.record or arguments.village):
+        print(text("cli.rehearsal_how", lang), file=sys.stderr)
+        return USAGE
     now = datetime.now().astimezone()
     at = arguments.at or now.isoformat(timespec="seconds")
     with locked(arguments.folder):

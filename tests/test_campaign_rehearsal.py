@@ -9,6 +9,7 @@ from acts_folder import killed_at
 from campaign_folder import OTHER_SEED, SEED, TINY, entries, new, read, run, sha, told
 
 from sampling.campaign import open_campaign
+from sampling.files import read_csv
 from sampling.forms import read_workbook
 from sampling.reports import open_report
 from sampling.words import LANGUAGES
@@ -115,6 +116,27 @@ def test_a_rehearsal_without_a_seed_or_with_a_short_one_is_refused(folder, words
     before = sha(folder / "rehearsal" / "receipt.json")
     assert run("draw", folder, *words, "--rehearsal") == 1
     assert sha(folder / "rehearsal" / "receipt.json") == before and len(entries(folder)) == 1
+
+
+def test_a_village_is_not_drawn_for_good_by_who_asks_for_a_rehearsal(folder, tmp_path):
+    assert run("draw", folder, "--seed", OTHER_SEED, "--rehearsal", "--village", "999999001001") == 2
+    assert run("draw", folder, "--rehearsal", "--record", tmp_path / "record.json") == 2
+
+
+def test_a_sealed_village_and_later_acts_are_rehearsed_in_the_rehearsal_s_own_folder(tmp_path):
+    folder = new(tmp_path / "c", committed=False)
+    settings = folder / "campaign.toml"
+    words = settings.read_text(encoding="utf-8")
+    sealed = words.replace("[design.households]", "[design.households]\nsealed = true")
+    settings.write_text(sealed, encoding="utf-8")
+    assert run("draw", folder, *REHEARSE) == 0
+    trial = folder / "rehearsal"
+    villages = [village["id"] for village in read(trial / "receipt.json")["sample"]]
+    inhabited = set(read_csv(trial / "frame.csv").query("household != ''")["village"])
+    village = next(one for one in villages if one in inhabited)
+    assert run("draw", trial, "--village", village, "--seed", OTHER_SEED) == 0
+    assert read(trial / "receipt.json")["rehearsal"] is True and told(trial)
+    assert [entry["kind"] for entry in entries(folder)] == ["rehearsal"]
 
 
 def test_a_rehearsal_cannot_become_a_commit_that_counts_nor_be_published(folder):

@@ -32,7 +32,9 @@ def estimate_findings(campaign: Campaign) -> Done:
         fields = {"waiting": len(waiting), "villages": ", ".join(waiting)}
         raise InputError([Problem(key="campaign.not_all_arrived", file=place.RECEIPT, fields=fields)])
     known = roll[[name for name in ROLL_FIELDS if name in roll]]
-    table = estimate_campaign(campaign.sample(), findings, known, campaign.frame().villages)
+    table = estimate_campaign(
+        campaign.sample(), findings, known, campaign.frame().villages, design=campaign.design
+    )
     facts = {
         "made_from": made_from(campaign),
         "campaign": campaign.id,

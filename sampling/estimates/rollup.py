@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sampling.designs import Design
 from sampling.estimates.areas import Areas, Figures, county, measured, net, towns
 from sampling.estimates.campaign import (
     CampaignData,
@@ -20,8 +21,10 @@ from sampling.estimates.campaign import (
     with_roll,
 )
 from sampling.estimates.estimate import COLUMNS, estimate_share, estimate_total
+from sampling.estimates.methods import unbuilt
 from sampling.estimates.parameters import ERROR, NET, Measure, base_of, measurable, reasons_of
 from sampling.estimates.weights import adjust_nonresponse
+from sampling.words.errors import refuse_if_any
 
 WIDE = 0.30
 ALL = ("by", *COLUMNS)
@@ -34,6 +37,7 @@ def estimate_campaign(
     roll: pd.DataFrame,
     villages: pd.DataFrame,
     *,
+    design: Design | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """All estimates of a campaign: the rows of `estimates.csv`.
@@ -49,6 +53,8 @@ def estimate_campaign(
         new_inclusion, persons, amount_fen.
     villages
         Columns of villages.csv: at least village and certainty.
+    design
+        What the sample was drawn by; without it, simple random sampling at both stages.
     confidence
         A share: 0.95.
 
@@ -61,7 +67,8 @@ def estimate_campaign(
     Raises
     ------
     InputError
-        If nobody was inspected, or a sampled household is not on the roll.
+        If nobody was inspected, a sampled household is not on the roll, or the sample was drawn by a method
+        whose variance is not built.
 
     Notes
     -----
@@ -69,6 +76,7 @@ def estimate_campaign(
     from all such strata together, around their common mean; each stratum's part is in proportion to
     (1 - f) M², so that the parts add up to the collapsed-strata variance of the county.
     """
+    refuse_if_any(unbuilt(sample, design))
     campaign = campaign_data(sample, findings, roll, villages)
     parts = [_domain_rows(campaign, confidence), _plain(campaign, confidence)]
     parts += [_missing_bounds(sample, findings, campaign.roll, confidence)]

@@ -98,6 +98,16 @@ def test_the_event_named_before_the_seed_is_its_source_unless_another_is_told(tm
     assert read(tmp_path / "d" / "receipt.json")["seed_source"]["event"] == "dice"
 
 
+def test_a_rehearsal_does_not_claim_the_event_that_was_named(tmp_path, capsys):
+    folder = new(tmp_path / "c", 'event = "lottery no. 2026123"', committed=False)
+    capsys.readouterr()
+    assert run("draw", folder, "--seed", SEED, "--rehearsal", "--lang", "en") == 0
+    assert "named another event" not in capsys.readouterr().out
+    trial = folder / "rehearsal"
+    assert read(trial / "receipt.json")["seed_source"]["event"] == ""
+    assert read(trial / "commit.json")["seed_event"] == "lottery no. 2026123"
+
+
 def test_without_a_named_event_any_source_will_do(folder, capsys):
     assert read(folder / "commit.json")["seed_event"] == ""
     assert read(folder / "receipt.json")["seed_source"]["event"] == "dice"

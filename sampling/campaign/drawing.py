@@ -65,7 +65,8 @@ def draw_sample(
     digest = hashlib.sha256((campaign.folder / place.COMMIT).read_bytes()).hexdigest()
     begun = _begun(campaign.folder, digest)
     _refuse_used(campaign.folder, begun, seed, time)
-    source = {"event": event or commit["seed_event"], "time": time, "witnesses": list(witnesses)}
+    named = "" if commit["rehearsal"] else commit["seed_event"]  # a drill is not the event that was named
+    source = {"event": event or named, "time": time, "witnesses": list(witnesses)}
     source = begun["payload"]["seed_source"] if begun else source
     sample = draw(
         frame, Design.from_dict(commit["design"]), seed=seed, campaign=commit["campaign"], lists=lists
@@ -210,7 +211,7 @@ def _refuse_used(folder: Path, begun: Mapping[str, Any] | None, seed: str, time:
 
 def _event_notes(commit: Mapping[str, Any], source: Mapping[str, Any]) -> list[Problem]:
     """Whether the seed comes from another event than the one that was named before it."""
-    if not commit["seed_event"] or source["event"] == commit["seed_event"]:
+    if commit["rehearsal"] or source["event"] == commit["seed_event"] or not commit["seed_event"]:
         return []
     fields = {"event": commit["seed_event"]}
     return [Problem(key="campaign.other_event", value=source["event"], severity=REPORTED, fields=fields)]

@@ -66,10 +66,10 @@ def draw_files(
     with connection(source.memory_limit) as db:
         found = table_or_file(_parts(db, source, lists, plan), out)
     makers = {name: (lambda one=one: one.fingerprint) for name, one in {ROLL: source, **lists}.items()}
-    named = {"seed": seed, "campaign": campaign, "fingerprints": OnDemand(makers)}
-    return (
-        Sample(table=found, **named) if isinstance(found, pd.DataFrame) else StoredSample(path=found, **named)
-    )
+    named: dict[str, Any] = {"seed": seed, "campaign": campaign, "fingerprints": OnDemand(makers)}
+    if isinstance(found, pd.DataFrame):
+        return Sample(table=found, **named)
+    return StoredSample(path=found, **named)
 
 
 def _parts(

@@ -107,5 +107,5 @@ def _check(data: np.ndarray, rows: int, separators: int) -> None:
         int(np.count_nonzero(found)) for found in (data < 32, data == ord(SEPARATOR), data == ord(LINE_END))
     ]
     known = counts == [rows * (separators + 1), rows * separators, rows]
-    if not known or (data == 127).any() or (data.max(initial=0) > 127 and CONTROL.search(data)):
+    if not known or (data == 127).any() or (data.max(initial=0) > 127 and CONTROL.search(memoryview(data))):
         raise ValueError("fields must have no control characters, got some in these files")

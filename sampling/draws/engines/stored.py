@@ -87,8 +87,15 @@ def _write(kept: list[pa.Table], parts: Iterable[pa.Table], out: Path) -> Path:
     partial = out.with_name(f".{out.name}.partial")
     out.parent.mkdir(parents=True, exist_ok=True)
     coded = [name for name in kept[0].column_names if name not in AS_IT_IS]
-    options = {"use_dictionary": coded, "store_schema": False}  # everybody reads plain text
-    with pq.ParquetWriter(partial, kept[0].schema, **options) as writer:
+    packed = {name: "snappy" if name in coded else "none" for name in kept[0].column_names}
+    with pq.ParquetWriter(
+        partial,
+        kept[0].schema,
+        use_dictionary=coded,
+        write_statistics=coded,
+        compression=packed,
+        store_schema=False,  # everybody reads plain text
+    ) as writer:
         while kept:
             writer.write_table(kept.pop(0))
         for part in parts:

@@ -87,11 +87,11 @@ def keep(db: duckdb.DuckDBPyConnection, relation: str, table: pa.Table) -> None:
 
 def _frame(db: duckdb.DuckDBPyConnection, unit_columns: list[str], where: str) -> Frame:
     """The villages for which something holds, as a frame without its households."""
-    query = f"SELECT v.*, c.households AS counted FROM villages v JOIN counts c USING (village) WHERE {where}"
+    query = f"SELECT v.*, c.households FROM villages v JOIN counts c USING (village) WHERE {where}"
     rows = db.sql(query).to_arrow_table().to_pandas()
-    villages = rows.drop(columns="counted").astype("str")
+    villages = rows.iloc[:, :-1].astype("str")  # by place: a field may bear any name
     sizes = pd.Series(
-        rows["counted"].to_numpy("int64"), index=pd.Index(villages["village"]), name="households"
+        rows.iloc[:, -1].to_numpy("int64"), index=pd.Index(villages["village"]), name="households"
     )
     units = pd.DataFrame(columns=list(dict.fromkeys([*UNIT, *unit_columns])), dtype="str")
     return Frame(units=units, villages=villages, sizes=sizes, control_totals={})

@@ -71,14 +71,28 @@ def test_before_the_draw_the_table_tells_the_villages_of_every_stratum(fixed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
-    [("1a2 b3-", "123"), ("１２３", "123"), ("٣٤", ""), ("一二", ""), (SEED + "7", SEED + "7")],
+    ("typed", "seed"),
+    [
+        (SEED, SEED),
+        ("31415 92653 58979 32384 ", SEED),
+        ("３１４１５" + SEED[5:], SEED),
+        (SEED + "7", SEED + "7"),
+    ],
 )
-def test_only_digits_stay_in_the_field(folder, typed, kept):
+def test_digits_are_taken_however_they_are_spaced_or_wide(folder, typed, seed):
     form = form_on(folder)
     form.digits.value = typed
-    assert form.digits.value == kept
-    assert form.boxes.value.count('class="thrown"') == len(kept)
+    assert form.seed == seed and not form.button.disabled
+    assert form.boxes.value.count('class="thrown"') == len(seed)
+
+
+@pytest.mark.parametrize("sign", ["a", "-", "一", "٣"])
+def test_nothing_but_digits_can_be_drawn_with_and_the_wrong_sign_is_named(folder, sign):
+    form = form_on(folder)
+    form.digits.value = SEED + sign
+    assert form.button.disabled and f"请改正：{sign}" in words_of(form.boxes.value)
+    form.digits.value = SEED
+    assert not form.button.disabled
 
 
 def test_the_button_waits_for_the_twentieth_digit(folder):

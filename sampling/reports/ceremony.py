@@ -115,16 +115,26 @@ def refused(lines: list[str]) -> Block:
 
 
 def digits_shown(seed: str, wanted: int, lang: str) -> Block:
-    """The digits thrown so far, one in each box in groups of five, and how many are still to come."""
-    boxes = [f'<b class="thrown">{escape(digit)}</b>' for digit in seed]
+    """The digits thrown so far, one in each box in groups of five, and how many are still to come.
+
+    Other signs than digits are shown as what they are, and told.
+    """
+    wrong = strangers(seed)
+    boxes = [f'<b class="{"wrong" if sign in wrong else "thrown"}">{escape(sign)}</b>' for sign in seed]
     boxes += ["<b></b>"] * (wanted - len(seed))
     groups = [boxes[start : start + GROUP] for start in range(0, len(boxes), GROUP)]
     enough = len(seed) >= wanted
-    words = say("ceremony.enough" if enough else "ceremony.count", lang, number=len(seed), wanted=wanted)
-    mark = "count enough" if enough else "count"
+    name = "only_digits" if wrong else "enough" if enough else "count"
+    words = say(f"ceremony.{name}", lang, number=len(seed), wanted=wanted, signs=wrong)
+    mark = f"count {name}"
     rows = "".join(f"<span>{''.join(group)}</span>" for group in groups)
     html = f'<div class="digits">{rows}</div><p class="{mark}">{escape(words)}</p>'
     return Block(html=on_the_wall(html), plain=words)
+
+
+def strangers(seed: str) -> str:
+    """The signs of a seed that are no digits, each once."""
+    return "".join(dict.fromkeys(sign for sign in seed if sign not in "0123456789"))
 
 
 def on_the_wall(html: str) -> str:

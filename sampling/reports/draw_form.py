@@ -31,7 +31,7 @@ class DrawForm(widgets.VBox):
             description=say("ceremony.draw", report.lang), button_style="primary", disabled=True
         )
         self.button.add_class("draw")
-        self.digits.observe(self._typed, "value")
+        self.digits.observe(self._show_digits, "value")
         self.button.on_click(self._draw)
         self._show_digits()
         parts = [self.boxes, self.digits, self.event, self.witnesses, self.button, self.message, self.outcome]
@@ -50,18 +50,18 @@ class DrawForm(widgets.VBox):
         field.add_class({"source": "event-field"}.get(name, f"{name}-field"))
         return field
 
-    def _typed(self, change: dict) -> None:
-        """Only digits stay in the field: full-width ones become half-width, all else goes."""
-        digits = "".join(sign for sign in fold(change["new"]) if sign in "0123456789")
-        if digits != change["new"]:
-            self.digits.value = digits  # calls this again
-            return
-        self._show_digits()
+    @property
+    def seed(self) -> str:
+        """The digits in the field, full-width ones as half-width; spaces between them do not count.
 
-    def _show_digits(self) -> None:
-        seed = self.digits.value
-        self.boxes.value = ceremony.digits_shown(seed, SEED_DIGITS, self.report.lang)._repr_html_()
-        self.button.disabled = len(seed) < SEED_DIGITS
+        The field itself is never written to: what is typed in the meantime would be lost.
+        """
+        return "".join(fold(self.digits.value).split())
+
+    def _show_digits(self, _: object = None) -> None:
+        seed, lang = self.seed, self.report.lang
+        self.boxes.value = ceremony.digits_shown(seed, SEED_DIGITS, lang)._repr_html_()
+        self.button.disabled = len(seed) < SEED_DIGITS or bool(ceremony.strangers(seed))
 
     def _draw(self, _: widgets.Button) -> None:
         """Draw, and show the result or what stands in its way; nobody is shown the inside of a program."""
@@ -84,7 +84,7 @@ class DrawForm(widgets.VBox):
         with locked(self.report.campaign.folder):
             draw_sample(
                 self.report.campaign,
-                seed=self.digits.value,
+                seed=self.seed,
                 event=self.event.value.strip(),
                 at=now.isoformat(timespec="seconds"),
                 witnesses=[name for name in names if name],

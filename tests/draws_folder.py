@@ -93,12 +93,16 @@ def drawn() -> tuple[dict[str, Any], Sample]:
 def redrawn(
     frame: Frame,
     plan: Design,
-    seed: str = SEED,
     *,
     lists: Mapping[str, Frame] = MappingProxyType({}),
     acts: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """The rows that the stand-alone verifier draws."""
+    return verify.redraw(committed(frame, plan, lists), SEED, list(acts))[1]
+
+
+def committed(frame: Frame, plan: Design, lists: Mapping[str, Frame] = MappingProxyType({})) -> verify.Commit:
+    """What the verifier reads from the files of a commit."""
     villages = frame.villages.to_dict("records")
     units = {name: part.units.to_dict("records") for name, part in {"": frame, **lists}.items()}
     members: dict[str, Any] = {name: defaultdict(list) for name in units}
@@ -109,8 +113,7 @@ def redrawn(
     numbers["frame"] = verify.numeric(units[""], list(plan.households_by.order))
     sizes = stratum_sizes(frame, plan)[["stratum", "n", "bound"]]
     strata = {row["stratum"]: {"n": row["n"], "rule": row["bound"]} for row in sizes.to_dict("records")}
-    committed = verify.Commit(CAMPAIGN, plan.to_dict(), strata, villages, members, numbers)
-    return verify.redraw(committed, seed, list(acts))[1]
+    return verify.Commit(CAMPAIGN, plan.to_dict(), strata, villages, members, numbers)
 
 
 def receipt_of(commit: Mapping[str, Any], sample: Sample, **options: Any) -> dict[str, Any]:

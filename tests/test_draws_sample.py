@@ -14,6 +14,7 @@ from draws_folder import (
     REMOVED,
     SEED,
     TOWNS,
+    committed,
     county,
     design,
     drawn,
@@ -26,7 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.designs import Design, SizeRule, size, stratum_sizes
-from sampling.draws import SAMPLE_COLUMNS, draw, list_notes, ticket
+from sampling.draws import SAMPLE_COLUMNS, draw, list_notes, ticket, verify
 from sampling.files import csv_bytes, read_csv
 from sampling.frames import Frame, read_frame
 from sampling.words import LANGUAGES, REPORTED, InputError
@@ -204,9 +205,9 @@ def test_over_many_seeds_every_village_and_household_comes_as_often_as_its_proba
     """4,000 seeds; the verifier draws, which was shown above to draw the same. Within 4 standard errors."""
     frame = frame_of({"甲": {f"{v}": households(v) for v in range(1, 7)}, "乙": {"x": households(4)}})
     plan = Design(villages=SizeRule(rate=Fraction(1, 3)), households=SizeRule(rate=Fraction(1, 2)))
-    seen, pi, pairs, draws = Counter(), {}, Counter(), 4000
+    seen, pi, pairs, draws, made = Counter(), {}, Counter(), 4000, committed(frame, plan)
     for number in range(draws):
-        rows = redrawn(frame, plan, f"{number:020}")
+        _, rows = verify.redraw(made, f"{number:020}", [])
         seen.update((row["village"], row["household"]) for row in rows)
         pi |= {(row["village"], row["household"]): row["pi"] for row in rows}
         first = sorted(row["village"] for row in rows if row["stage"] == "1" and row["township"] == "甲")

@@ -196,9 +196,9 @@ def test_it_takes_the_folder_as_an_argument_and_ends_with_1_after_an_edit(tmp_pa
     assert run(tmp_path).returncode == 1  # nothing to verify where the copy lies
 
 
-def test_it_has_at_most_350_lines_and_imports_only_the_standard_library():
+def test_it_has_at_most_360_lines_and_imports_only_the_standard_library():
     source = SOURCE.read_text(encoding="utf-8")
-    assert len(source.splitlines()) <= 350
+    assert len(source.splitlines()) <= 360
     tree = ast.parse(source, feature_version=(3, 8))  # the oldest Python that it promises
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

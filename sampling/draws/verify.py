@@ -135,8 +135,11 @@ def draw_villages(commit: Commit, seed: str, acts: list, stratum: str, members: 
     certain, by = one["certainty"] == "1", design["villages_by"]
     rules = [kind[one[f]] for f, kind in design["kinds"].items() if one[f] in kind] + [design["villages"]]
     n, bound = size(rules[0], N, design["conflict"], design["rounding"], ticket("round-1", stratum))
+    known = commit.strata.get(stratum, {"n": n, "rule": bound})
     if certain or design["allocation"]:
-        n, bound = (N, "all") if certain else (commit.strata[stratum]["n"], commit.strata[stratum]["rule"])
+        n, bound = (N, "all") if certain else (known["n"], known["rule"])
+    elif known["n"] is None:  # the draw decides it
+        bound = known["rule"]
     method = "srs" if certain else by["method"]
     how = Stage(method, ticket, "1", ticket("start-1", stratum), n, commit.numeric[""], by["order"])
     order, n = ordered([((row["village"],), row) for row in members], how)
@@ -192,11 +195,15 @@ def draw_households(commit: Commit, seed: str, acts: list, village: dict, name: 
 def differences(a: object, b: object, place: str) -> list:
     """Every place where what is there, a, differs from what must be there, b."""
     if isinstance(a, list) and isinstance(b, list):
-        a, b = ({f"{i} {one.get('id') or one['village']}": one for i, one in enumerate(x, 1)} for x in (a, b))
+        a, b = ({f"{i} {named(one)}": one for i, one in enumerate(x, 1)} for x in (a, b))
     if not (isinstance(a, dict) and isinstance(b, dict)):
         return [] if a == b else [(place, a, b)]
     parts = (differences(a.get(key), b.get(key), f"{place} / {key}") for key in {**b, **a})
     return [one for part in parts for one in part]
+
+def named(one: object) -> str:
+    """What a row of a list is called."""
+    return str(one.get("id") or one["village"]) if isinstance(one, dict) else ""
 
 def load(folder: Path, name: str) -> tuple:
     """What a JSON file says, or the rows of a CSV file; and the SHA-256 of its bytes."""
@@ -251,7 +258,7 @@ def questions(folder: Path, ask: Callable) -> list:
         inside = cuts(rows, design)
         due.update(sample_sha256=sample_sha, stage="1+2" if inside else "1", villages=inside)
     mark = "演练 REHEARSAL " * receipt["rehearsal"] + receipt_sha
-    ask(f"记录单 {mark}", "receipt.json", {key: receipt[key] for key in due}, due, "receipt.json")
+    ask(f"记录单 {mark}", f"receipt.json {mark}", {key: receipt[key] for key in due}, due, "receipt.json")
     return rows
 
 def of_commit(commit: dict, files: dict, hashes: dict, strata: list, acts: list) -> tuple:
@@ -265,8 +272,8 @@ def of_commit(commit: dict, files: dict, hashes: dict, strata: list, acts: list)
     sizes = [{key: one[key] for key in ("id", "N", "n", "rule")} for one in strata]
     for one in sizes:
         one["n"] -= more[one["id"]]
-        if known.get(one["id"], {"n": 0})["n"] is None:  # the draw decides the size
-            one.update(n=None, rule=known[one["id"]]["rule"])
+        if known.get(one["id"], {"n": 0})["n"] is None:
+            one["n"] = None
     due = {"spec": "draw-v1", "villages_sha256": hashes["villages.csv"], "strata": sizes}
     if design["allocation"]:
         ordinary = [one["n"] for one in commit["strata"] if not one["id"].endswith("/certainty")]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from sampling.codes import list_label
-from sampling.designs import Design, Selection, SizeRule, rate_text
+from sampling.designs import RANDOM_SIZE, Design, Selection, SizeRule, rate_text
 from sampling.designs.design import Rules
 from sampling.words import catalogue, text
 
@@ -32,6 +32,8 @@ def _village_rules(design: Design, lang: str) -> Iterator[str]:
     yield _total(design, lang) if design.allocation else _size("villages", design.villages, lang)
     for field, value, rule in _special(design.kinds):
         yield _size("kind", rule, lang, field=field_name(field, lang), value=value)
+    if design.villages_by.method in RANDOM_SIZE:
+        yield _say("on_average", lang)
     if design.certainty:
         yield _say("certainty", lang, field=field_name(design.certainty, lang))
     if design.drawn_before is not None:
@@ -47,6 +49,8 @@ def _household_rules(design: Design, lang: str) -> Iterator[str]:
     yield _method(design.households_by, "households", lang)
     for field, value, rule in _special(design.categories):
         yield _size("category", rule, lang, field=field_name(field, lang), value=value)
+    if design.households_by.method in RANDOM_SIZE:
+        yield _say("on_average", lang)
     for name, rule in design.lists.items():
         yield _size("list", rule, lang, list=list_label(name, lang))
     if design.sealed:
@@ -71,13 +75,14 @@ def _method(selection: Selection, stage: str, lang: str) -> str:
 
 def _size(kind: str, rule: SizeRule, lang: str, **fields: str) -> str:
     """The share that a rule takes, and its bounds where it has any."""
-    return _say(kind, lang, share=_share(rule.rate, lang), bounds=bounds(rule, lang), **fields)
+    units = "villages" if kind in ("villages", "kind") else "households"
+    return _say(kind, lang, share=_share(rule.rate, lang), bounds=_bounds(rule, units, lang), **fields)
 
 
-def bounds(rule: SizeRule, lang: str) -> str:
+def _bounds(rule: SizeRule, units: str, lang: str) -> str:
     """The bounds of a rule as the end of a sentence; empty where it has none."""
     name = ("low" if rule.at_least else "") + ("high" if rule.at_most is not None else "")
-    return _say(f"bounds.{name}", lang, low=rule.at_least, high=rule.at_most) if name else ""
+    return _say(f"bounds.{units}.{name}", lang, low=rule.at_least, high=rule.at_most) if name else ""
 
 
 def _total(design: Design, lang: str) -> str:
@@ -87,7 +92,9 @@ def _total(design: Design, lang: str) -> str:
     size = field_name(measure, lang) if measure else _say("number_of_villages", lang)
     spread = field_name(allocation.spread, lang) if allocation.spread else ""
     how = _say(f"allocation.{allocation.how}", lang, size=size, spread=spread, power=str(allocation.power))
-    return _say("total", lang, total=allocation.total, how=how, bounds=bounds(design.villages, lang))
+    return _say(
+        "total", lang, total=allocation.total, how=how, bounds=_bounds(design.villages, "villages", lang)
+    )
 
 
 def _share(rate: Fraction, lang: str) -> str:

@@ -1,9 +1,9 @@
 """The same draw where memory is short: from files through DuckDB, from parts through Dask."""
 
 from sampling.draws.engines.files import draw_files
-from sampling.draws.engines.hashing import fingerprint_files
+from sampling.draws.engines.hashing import fingerprint_files, fingerprint_parts
 from sampling.draws.engines.sources import FrameFiles, FrameParts
-from sampling.draws.engines.spread import draw_parts, fingerprint_parts
+from sampling.draws.engines.spread import draw_parts
 from sampling.draws.engines.stored import StoredSample
 
 __all__ = [

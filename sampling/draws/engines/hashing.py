@@ -2,22 +2,28 @@
 
 import hashlib
 import re
+import unicodedata
 from bisect import bisect
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
+from sampling.draws import verify
 from sampling.draws.engines.checks import doubled, form
-from sampling.draws.engines.sources import MEMORY
-from sampling.draws.engines.tables import attach, connection, literal, name
+from sampling.draws.engines.tables import MEMORY, attach, connection, literal, name
 from sampling.frames.hashes import LINE_END, SEPARATOR
+from sampling.frames.ids import CONTROL
 from sampling.words import refuse_if_any
 
+if TYPE_CHECKING:
+    from dask.dataframe import DataFrame as Parts
+
 BATCH = 100_000
-CONTROL = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
+CONTROL_BYTES = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
 """The control characters of `sampling.frames.ids` that are more than one byte in UTF-8."""
 ID = ("township", "village", "household")
 
@@ -103,9 +109,41 @@ def _check(data: np.ndarray, rows: int, separators: int) -> None:
     ValueError
         If there is one.
     """
-    counts = [
-        int(np.count_nonzero(found)) for found in (data < 32, data == ord(SEPARATOR), data == ord(LINE_END))
+    signs = (data < 32, data == ord(SEPARATOR), data == ord(LINE_END))
+    known = [int(np.count_nonzero(sign)) for sign in signs] == [
+        rows * (separators + 1),
+        rows * separators,
+        rows,
     ]
-    known = counts == [rows * (separators + 1), rows * separators, rows]
-    if not known or (data == 127).any() or (data.max(initial=0) > 127 and CONTROL.search(memoryview(data))):
+    beyond = bool(data.max(initial=0) > 127) and CONTROL_BYTES.search(data.tobytes()) is not None
+    if not known or beyond or bool((data == 127).any()):
         raise ValueError("fields must have no control characters, got some in these files")
+
+
+def fingerprint_parts(units: "Parts") -> str:
+    """The two-level SHA-256 of the rows of a Dask DataFrame: `Frame.fingerprint` of them.
+
+    Raises
+    ------
+    ValueError
+        If a field has a control character: two different tables could then have one fingerprint.
+    """
+    town = units["township"].map(_composed, meta=("town", "str"))
+    whole = units.assign(town=town).shuffle("town").drop(columns="town")
+    lines = whole.map_partitions(_town_lines, meta=pd.Series(dtype="str", name="line")).compute()
+    return hashlib.sha256(LINE_END.join(sorted(lines)).encode()).hexdigest()
+
+
+def _town_lines(units: pd.DataFrame) -> pd.Series:
+    """The line of every town of a part, which holds whole towns, for the hash over all."""
+    table = units.astype("str")
+    if table.map(lambda cell: CONTROL.search(cell) is not None).to_numpy().any():
+        raise ValueError("fields must have no control characters, got some in this frame")
+    _, found = verify.fingerprint(table.to_dict("records"))
+    return pd.Series(
+        [town + SEPARATOR + one for town, one in found["towns"].items()], dtype="str", name="line"
+    )
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sampling.draws.engines.hashing import fingerprint_files, fingerprint_parts
+from sampling.draws.engines.tables import MEMORY
+
 if TYPE_CHECKING:
     from dask.dataframe import DataFrame as Parts
-
-MEMORY = "500MB"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,8 +35,6 @@ class FrameFiles:
     @cached_property
     def fingerprint(self) -> str:
         """The two-level SHA-256 of the rows of frame.csv; reckoned when it is asked for."""
-        from sampling.draws.engines.hashing import fingerprint_files
-
         return fingerprint_files(self.paths, memory_limit=self.memory_limit)
 
 
@@ -49,8 +48,6 @@ class FrameParts:
     @cached_property
     def fingerprint(self) -> str:
         """The two-level SHA-256 of the rows of frame.csv; reckoned when it is asked for."""
-        from sampling.draws.engines.spread import fingerprint_parts
-
         return fingerprint_parts(self.units)
 
 

@@ -1,6 +1,5 @@
 """The draw from a Dask DataFrame: whole villages are brought together, then drawn where they lie."""
 
-import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sampling.designs import Design, Selection
-from sampling.draws import verify
 from sampling.draws.acts import Acts, read_acts
 from sampling.draws.engines.checks import NAMED
 from sampling.draws.engines.sources import FrameParts, OnDemand
@@ -20,8 +18,6 @@ from sampling.draws.roles import drawn_rows
 from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, Sample, list_notes, written
 from sampling.draws.stages import ROLL, draw_households, draw_villages
 from sampling.frames import Frame
-from sampling.frames.hashes import LINE_END, SEPARATOR
-from sampling.frames.ids import CONTROL
 from sampling.words import Problem, refuse_if_any
 
 if TYPE_CHECKING:
@@ -148,7 +144,7 @@ def _rows(units: pd.DataFrame, name: str, plan: _Plan, marks: pd.DataFrame) -> p
 def _twins(units: pd.DataFrame) -> pd.DataFrame:
     """Ids of the households that stand on two rows of a part, once each."""
     ids = units[ID].astype("str")
-    composed = ids.map(_composed)
+    composed = ids.map(lambda cell: unicodedata.normalize("NFC", cell))
     return composed[composed.duplicated()].drop_duplicates()
 
 
@@ -165,32 +161,3 @@ def _marks(units: "Parts", selection: Selection) -> pd.DataFrame:
     columns = list(units.columns)
     cells = [{column: row.get(column, "") for column in columns}] if row else []
     return pd.DataFrame(cells, columns=columns, dtype="str")
-
-
-def fingerprint_parts(units: "Parts") -> str:
-    """The two-level SHA-256 of the rows of a Dask DataFrame: `Frame.fingerprint` of them.
-
-    Raises
-    ------
-    ValueError
-        If a field has a control character: two different tables could then have one fingerprint.
-    """
-    town = units["township"].map(_composed, meta=("town", "str"))
-    whole = units.assign(town=town).shuffle("town").drop(columns="town")
-    lines = whole.map_partitions(_town_lines, meta=pd.Series(dtype="str", name="line")).compute()
-    return hashlib.sha256(LINE_END.join(sorted(lines)).encode()).hexdigest()
-
-
-def _town_lines(units: pd.DataFrame) -> pd.Series:
-    """The line of every town of a part, which holds whole towns, for the hash over all."""
-    table = units.astype("str")
-    if table.map(lambda cell: CONTROL.search(cell) is not None).to_numpy().any():
-        raise ValueError("fields must have no control characters, got some in this frame")
-    _, found = verify.fingerprint(table.to_dict("records"))
-    return pd.Series(
-        [town + SEPARATOR + one for town, one in found["towns"].items()], dtype="str", name="line"
-    )
-
-
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", text)

@@ -10,6 +10,10 @@ import duckdb
 
 from sampling.words import InputError, Problem, refuse_if_any
 
+MEMORY = "500MB"
+"""What DuckDB may keep in memory where nothing else is said: 20 million households need no more."""
+CONFIG = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
+"""A name in SQL is never a Python variable, and nothing is fetched from the network."""
 VILLAGE = ("township", "village", "certainty")
 UNIT = ("township", "village", "household", "certainty")
 
@@ -17,7 +21,7 @@ UNIT = ("township", "village", "household", "certainty")
 @contextmanager
 def connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB that keeps no more than this in memory, and the rest in a folder that goes away with it."""
-    with tempfile.TemporaryDirectory(prefix="draw-") as folder, duckdb.connect() as db:
+    with tempfile.TemporaryDirectory(prefix="draw-") as folder, duckdb.connect(config=CONFIG) as db:
         db.execute("SET temp_directory = ?", [folder])
         if memory_limit:
             db.execute("SET memory_limit = ?", [memory_limit])

@@ -159,11 +159,10 @@ def _stratum_numbers(db: duckdb.DuckDBPyConnection, design: Design, unit_columns
     that refuses something, all villages are looked at, so that all are named.
     """
     design = of_villages(design)
-    kinds = ", ".join(map(name, design.kinds)) or "''"
+    columns = ", ".join(["certainty", *map(name, design.kinds)])
     db.execute(
-        "CREATE TEMP TABLE town_sorts AS SELECT township, list((certainty, kind, units) ORDER BY ALL) AS sort"
-        f" FROM (SELECT township, certainty, [{kinds}] AS kind, count(*) AS units FROM villages GROUP BY ALL)"
-        " GROUP BY township"
+        f"CREATE TEMP TABLE town_sorts AS SELECT township, list(({columns}, number) ORDER BY ALL) AS sort"
+        f" FROM (SELECT township, {columns}, count(*) AS number FROM villages GROUP BY ALL) GROUP BY township"
     )
     db.execute(
         "CREATE TEMP TABLE models AS SELECT township, min(township) OVER (PARTITION BY sort) AS model"

@@ -2,17 +2,18 @@
 
 from sampling.campaign.arriving import draw_records, draw_village
 from sampling.campaign.campaign import Campaign, open_campaign
+from sampling.campaign.committing import commit_campaign
 from sampling.campaign.correcting import draw_again
 from sampling.campaign.drawing import draw_sample, moment
 from sampling.campaign.estimating import estimate_findings
 from sampling.campaign.extending import extend_draw
 from sampling.campaign.folder import SETTINGS, FolderBusyError, locked
 from sampling.campaign.opening import open_reserve
-from sampling.campaign.preparing import commit_campaign, new_campaign
 from sampling.campaign.publishing import publish_campaign
 from sampling.campaign.redrawing import finished
 from sampling.campaign.rehearsing import rehearse
 from sampling.campaign.settings import read_settings
+from sampling.campaign.starting import new_campaign
 from sampling.campaign.status import status_table
 from sampling.campaign.step import Done, progress_shown, refusals_kept
 from sampling.campaign.visiting import make_forms, take_in

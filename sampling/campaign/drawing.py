@@ -8,10 +8,10 @@ from typing import Any
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.campaign.committing import software
 from sampling.campaign.heads import heads_before, heads_now
 from sampling.campaign.logbook import log_entries, log_lines, write_log
 from sampling.campaign.papers import papers
-from sampling.campaign.preparing import software
 from sampling.campaign.step import Done
 from sampling.campaign.waves import refuse_known_seed
 from sampling.designs import Design

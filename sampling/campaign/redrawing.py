@@ -12,11 +12,11 @@ import pandas as pd
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.campaign.committing import software
 from sampling.campaign.drawing import refuse_damaged
 from sampling.campaign.heads import Heads, heads_before, heads_now
 from sampling.campaign.logbook import last_entry, write_log
 from sampling.campaign.papers import papers
-from sampling.campaign.preparing import software
 from sampling.campaign.step import Done
 from sampling.designs import Design
 from sampling.draws import Sample, draw, make_receipt

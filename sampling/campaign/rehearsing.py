@@ -11,9 +11,9 @@ from typing import Any
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign, open_campaign
+from sampling.campaign.committing import commit_campaign
 from sampling.campaign.drawing import draw_sample, refuse_broken_log
 from sampling.campaign.logbook import write_log
-from sampling.campaign.preparing import commit_campaign
 from sampling.campaign.step import Done
 from sampling.draws import check_seed
 from sampling.draws.log import REHEARSAL

@@ -6,8 +6,10 @@ from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
 from sampling.campaign.status import made_from
 from sampling.campaign.step import Done
+from sampling.designs import UNEQUAL, Design, substratum_of
 from sampling.estimates import estimate_campaign
 from sampling.files import csv_bytes, json_bytes
+from sampling.frames import Frame
 from sampling.words import InputError, Problem
 
 ROLL_FIELDS = ("township", "village", "household", "category", "new_inclusion", "persons", "amount_fen")
@@ -31,9 +33,11 @@ def estimate_findings(campaign: Campaign) -> Done:
     if waiting := campaign.waiting():
         fields = {"waiting": len(waiting), "villages": ", ".join(waiting)}
         raise InputError([Problem(key="campaign.not_all_arrived", file=place.RECEIPT, fields=fields)])
-    known = roll[[name for name in ROLL_FIELDS if name in roll]]
+    design, frame = campaign.design, campaign.frame()
+    known = _with_chances(roll[[name for name in ROLL_FIELDS if name in roll]], frame, design)
+    looked = {name for act in campaign.receipt()["acts"] if act.get("looked") for name in act["more"]}
     table = estimate_campaign(
-        campaign.sample(), findings, known, campaign.frame().villages, design=campaign.design
+        campaign.sample(), findings, known, frame.villages, design=design, looked=looked
     )
     facts = {
         "made_from": made_from(campaign),
@@ -49,6 +53,14 @@ def estimate_findings(campaign: Campaign) -> Done:
         fields={"rows": len(table)},
         files=tuple(campaign.folder / name for name in files),
     )
+
+
+def _with_chances(roll: pd.DataFrame, frame: Frame, design: Design) -> pd.DataFrame:
+    """The roll with lambda and substratum of every household where households have unequal chances."""
+    if design.households_by.method not in UNEQUAL:
+        return roll
+    units = frame.units.assign(substratum=substratum_of(frame.units, design))
+    return roll.merge(units[["village", "household", "lambda", "substratum"]], on=["village", "household"])
 
 
 def _found(findings: pd.DataFrame) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sampling.draws.roles import REPLACED
 from sampling.estimates.campaign import CampaignData
 from sampling.estimates.estimate import intra_village
 from sampling.estimates.intervals import (
@@ -132,6 +133,8 @@ def measured(
     scale = (areas.raised / safe) ** 2
     variance = np.bincount(areas.of_stratum, weights=parts, minlength=count) * scale
     members = base > 0
+    if "role" in data.table:
+        members &= (data.table["role"] != REPLACED).to_numpy()  # out of scope, nobody went there
     n_psu, n_ssu, df = _counts(campaign, areas, members)
     shape = _shape(data.weight, error, base, by_area, areas.raised / safe)
     low, high = _limits(share, variance, shape, n_ssu, df, confidence)
@@ -179,13 +182,13 @@ def stratum_variances(campaign: CampaignData, error: np.ndarray) -> np.ndarray:
         return own
     z_psu = np.bincount(design.psu, weights=data.weight * centred(group), minlength=len(design.stratum))
     w_psu = np.bincount(design.psu, weights=data.weight, minlength=len(design.stratum))
-    unused = (1 - design.drawn / design.frame)[design.stratum]
+    unused = np.maximum(1 - design.chance, 0)
     group_of_psu = design.group[design.stratum]
 
     def by_group(values: np.ndarray) -> np.ndarray:
         return np.bincount(group_of_psu, weights=values, minlength=strata)
 
-    k = by_group(np.ones(len(z_psu)))
+    k = by_group(np.ones(len(z_psu)) if design.first is None else ~design.sure)
     spread = by_group(unused * z_psu**2) * k / np.maximum(k - 1, 1)
     size = by_group(unused * w_psu**2)
     each = (spread / np.where(size > 0, size, 1.0))[design.group]
@@ -251,13 +254,16 @@ def _counts(campaign: CampaignData, areas: Areas, members: np.ndarray) -> tuple[
     def by_area(values: np.ndarray) -> np.ndarray:
         return np.bincount(area, weights=values, minlength=count)
 
-    villages = np.bincount(design.stratum, weights=present, minlength=len(design.frame))
-    own = np.where((design.drawn < design.frame) & ~design.lonely, np.maximum(villages - 1, 0), 0)
+    by_chance = present if design.first is None else present & ~design.sure
+    villages = np.bincount(design.stratum, weights=by_chance, minlength=len(design.frame))
+    own = np.where((design.by_chance > 0) & ~design.lonely, np.maximum(villages - 1, 0), 0)
     df = np.bincount(areas.of_stratum, weights=own, minlength=count)
     together = np.bincount(design.group, weights=villages, minlength=len(design.frame))
     pairs = np.unique(np.stack([areas.of_stratum[design.lonely], design.group[design.lonely]]), axis=1)
     df += np.bincount(pairs[0], weights=np.maximum(together[pairs[1]] - 1, 0), minlength=count)
-    households = by_area(np.where(design.seen < design.size, np.maximum(seen - 1, 0), 0))
+    cells = np.bincount(design.inside, weights=members, minlength=len(design.size))
+    partly = np.where(design.counted < design.size, np.maximum(cells - 1, 0), 0)
+    households = np.bincount(area[design.place], weights=partly, minlength=count)
     df = np.maximum(np.where(df > 0, df, households), 1)
     return by_area(present).astype(int), by_area(seen).astype(int), df
 

@@ -1,15 +1,20 @@
 """From a sample, its findings and the roll to households whose weights add up to the roll's counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from sampling import codes
-from sampling.draws.roles import DRAWN
+from sampling.designs import RANDOM_SIZE, UNEQUAL, Design
+from sampling.draws.roles import DRAWN, REPLACED
+from sampling.estimates.drawing import LOOKED, Drawing, as_drawn, draw_notes, drawing_of, looked_inside
 from sampling.estimates.survey import SurveyData, shown, survey_data
 from sampling.estimates.weights import adjust_nonresponse, poststratify
 from sampling.words.errors import Problem, refuse_if_any
+
+UNDRAWN = "\x1f"
+"""The substratum of households that could not be drawn: no field holds this sign."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,7 @@ class CampaignData:
     """
 
     data: SurveyData
+    drawing: Drawing
     roll: pd.DataFrame
     towns: tuple[str, ...]
     lost_towns: tuple[str, ...]
@@ -33,15 +39,21 @@ def sampled_households(
 ) -> pd.DataFrame:
     """One row per household that was drawn from a list, with its finding where there is one.
 
-    A drawn village without a household of the list has one row whose household is empty. Opened reserves are
-    not among them. `responded` is true for completed findings and for households out of scope, which count as
-    right; absent, refused, not found, and households without a form have not responded.
+    A drawn village without a household of the list has one row whose household is empty. Reserves that were
+    not opened are not among them; a household that one replaced is, and is out of scope. `responded` is true
+    for completed findings and for households out of scope, which count as right; absent, refused, not found,
+    and households without a form have not responded.
     """
-    stage, role = sample["stage"].astype("str"), sample["role"]
-    first = sample[(stage == "1") & role.isin(DRAWN)]
-    second = sample[(stage == "2") & role.isin(DRAWN) & (sample["list"] == list_name)]
+    stage, looked = sample["stage"].astype("str"), sample["role"].isin(LOOKED)
+    first = sample[(stage == "1") & looked]
+    second = sample[(stage == "2") & looked & (sample["list"] == list_name)]
+    if "pi_stage" in second:
+        second = second.assign(weight=pd.to_numeric(second["weight"], errors="coerce").astype(float))
+        inner = pd.to_numeric(second["pi_stage"], errors="coerce").astype(float)
+        second["inner"] = inner.mask(second["role"] == REPLACED, looked_inside(second))
     drawn = first[["township", "stratum", "village", "N"]]
-    rows = drawn.merge(second[["village", "household", "M"]], on="village", how="left")
+    more = [name for name in ("substratum", "role", "m", "weight", "inner") if name in second]
+    rows = drawn.merge(second[["village", "household", "M", *more]], on="village", how="left")
     rows["household"] = rows["household"].fillna("")
     rows["M"] = pd.to_numeric(rows["M"], errors="coerce")
     wanted = ["village", "household", "outcome", "verdict", "reason", "amount_paid_fen", "amount_due_fen"]
@@ -49,14 +61,19 @@ def sampled_households(
     rows = rows.merge(found, on=["village", "household"], how="left")
     for name in ("outcome", "verdict", "reason"):
         rows[name] = rows[name].fillna("").astype("str")
+    rows["outcome"] = rows["outcome"].mask(rows["role"] == REPLACED, "out_of_scope")
     completed = (rows["outcome"] == "completed") & (rows["verdict"] != "")
     rows["responded"] = completed | (rows["outcome"] == "out_of_scope")
     rows.loc[~completed, ["verdict", "reason"]] = ""
     return rows
 
 
-def with_roll(rows: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
-    """The rows with what the roll says of each household.
+def with_roll(rows: pd.DataFrame, roll: pd.DataFrame, drawing: Drawing) -> pd.DataFrame:
+    """The rows with what the roll says of each household, and rows for whom the sample has none.
+
+    All households of a village that a reserve replaced were looked at and are out of scope. Where no
+    household of a village was drawn although the roll has some (a rounding can do that), or none of a
+    substratum, one that was not inspected stands for them, so that others are made to.
 
     Raises
     ------
@@ -64,6 +81,9 @@ def with_roll(rows: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
         If a household is not on the roll.
     """
     known = [name for name in ("category", "new_inclusion", "persons", "amount_fen") if name in roll]
+    rows = _with_out_of_scope(rows, roll, drawing)
+    if drawing.households_by not in RANDOM_SIZE:
+        rows = _with_undrawn(rows, roll)
     told = roll[["village", "household", *known]].assign(on_roll=True)
     rows = rows.merge(told, on=["village", "household"], how="left")
     missing = rows.loc[rows["on_roll"].isna() & (rows["household"] != ""), "household"]
@@ -72,8 +92,48 @@ def with_roll(rows: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns="on_roll")
 
 
+def _with_out_of_scope(rows: pd.DataFrame, roll: pd.DataFrame, drawing: Drawing) -> pd.DataFrame:
+    """The rows with every household of the villages that a reserve replaced."""
+    gone = drawing.out_of_scope
+    found = roll.loc[roll["village"].isin(gone), ["village", "household"]]
+    if found.empty:
+        return rows
+    first = drawing.first.reset_index()[["village", "township", "stratum", "N"]]
+    size = found.groupby("village")["household"].transform("size")
+    found = found.assign(M=size.astype(float), m=size, role=REPLACED, inner=1.0, substratum="")
+    found = found.assign(outcome="out_of_scope", verdict="", reason="", responded=True)
+    columns = [name for name in rows if name in (*found, *first)]
+    kept = rows[~((rows["household"] == "") & rows["village"].isin(found["village"]))]
+    return pd.concat([kept, found.merge(first, on="village")[columns]], ignore_index=True)
+
+
+def _with_undrawn(rows: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
+    """The rows with one household, not inspected, for those of a village that had no chance to be drawn."""
+    cell = ["village", *(["substratum"] if "substratum" in rows else [])]
+    counted = rows.drop_duplicates(cell).groupby("village")["M"].sum()
+    missing = roll.groupby("village").size().reindex(counted.index).fillna(0) - counted
+    missing = missing[missing > 0]
+    if missing.empty:
+        return rows
+    known = pd.MultiIndex.from_frame(rows[["village", "household"]])
+    others = roll.loc[roll["village"].isin(missing.index), ["village", "household"]]
+    others = others[~pd.MultiIndex.from_frame(others).isin(known)].drop_duplicates("village")
+    first = rows.drop_duplicates("village")[["village", "township", "stratum", "N"]]
+    found = others.merge(first, on="village")
+    found["M"] = found["village"].map(missing).astype(float)
+    found = found.assign(substratum=UNDRAWN, m=1, inner=1 / found["M"], role="main")
+    found = found.assign(outcome="", verdict="", reason="", responded=False)
+    rows = rows[~((rows["household"] == "") & rows["village"].isin(found["village"]))]
+    columns = [name for name in rows if name in found]
+    return pd.concat([rows, found[columns]], ignore_index=True)
+
+
 def campaign_data(
-    sample: pd.DataFrame, findings: pd.DataFrame, roll: pd.DataFrame, villages: pd.DataFrame
+    sample: pd.DataFrame,
+    findings: pd.DataFrame,
+    roll: pd.DataFrame,
+    villages: pd.DataFrame,
+    design: Design | None = None,
 ) -> CampaignData:
     """The respondents of the roll's sample with their final weights.
 
@@ -89,30 +149,53 @@ def campaign_data(
     InputError
         If nobody was inspected, or a sampled household is not on the roll.
     """
-    rows = with_roll(sampled_households(sample, findings), roll)
+    drawing = drawing_of(sample, design, villages, roll)
+    rows = with_roll(sampled_households(sample, findings), roll, drawing)
     if not rows["responded"].any():
         refuse_if_any([Problem(key="estimates.data.sample_without_findings")])
-    return weighted(rows, _roll_with_strata(sample, roll, villages))
+    campaign = weighted(rows, _roll_with_strata(sample, roll, villages), drawing)
+    data = campaign.data
+    for key, names in draw_notes(drawing, roll, rows).items():
+        data = data.with_note(key, names)
+    return replace(campaign, data=data)
 
 
-def placed(rows: pd.DataFrame) -> SurveyData:
-    """Drawn households in the campaign's two-stage design; strata with one village are taken together."""
-    return survey_data(
+def placed(
+    rows: pd.DataFrame, drawing: Drawing, list_name: str = codes.ROLL, *, size_given: bool = True
+) -> SurveyData:
+    """Drawn households in the campaign's two-stage design; strata with one village are taken together.
+
+    Parameters
+    ----------
+    rows
+        Of `sampled_households`.
+    drawing, list_name, size_given
+        As for `as_drawn`.
+    """
+    if "weight" in rows:
+        chance = rows["village"].map(drawing.first["chance"])
+        rows = rows.assign(weight=rows["weight"].fillna(1 / (chance * rows["inner"])))
+    alone = drawing.villages_by in RANDOM_SIZE and not size_given
+    data = survey_data(
         rows,
         psu="village",
         ssu="household",
         stratum="stratum",
         psu_count="N",
         ssu_count="M",
-        lonely=_groups(rows),
+        lonely="certainty" if alone else _groups(rows, drawing),
+        ssu_stratum="substratum" if "substratum" in rows else None,
     )
+    if data.lonely == "certainty" and not alone:
+        data = data.with_note("spread_unknown", data.stratum_names[data.design.lonely])
+    return as_drawn(data, drawing, list_name, size_given=size_given)
 
 
-def weighted(rows: pd.DataFrame, roll: pd.DataFrame) -> CampaignData:
+def weighted(rows: pd.DataFrame, roll: pd.DataFrame, drawing: Drawing) -> CampaignData:
     """`campaign_data` of rows that are joined already; `roll` has the stratum of every household."""
     answering = rows.groupby("stratum")["responded"].any()
     kept = rows[rows["stratum"].map(answering)]
-    data = placed(kept)
+    data = placed(kept, drawing)
     data = adjust_nonresponse(data, "responded")
     totals = _totals(roll, answering)
     data = poststratify(data, "stratum", totals[data.stratum_names])
@@ -120,6 +203,7 @@ def weighted(rows: pd.DataFrame, roll: pd.DataFrame) -> CampaignData:
     town = kept.drop_duplicates("stratum").set_index("stratum")["township"][data.stratum_names]
     return CampaignData(
         data=data,
+        drawing=drawing,
         roll=roll,
         towns=towns,
         lost_towns=tuple(sorted(set(roll["township"]) - set(town))),
@@ -150,14 +234,14 @@ def _totals(roll: pd.DataFrame, answering: pd.Series) -> pd.Series:
     return spread.set_index("stratum")["raised"]
 
 
-def _groups(rows: pd.DataFrame) -> dict[str, str] | str:
+def _groups(rows: pd.DataFrame, drawing: Drawing) -> dict[str, str] | str:
     """Strata whose spread must be taken together: those left with one village of several, as one group.
 
     A single such stratum is put together with the other stratum nearest to it in number of villages; where
     there is no other, its villages' spread remains unknown.
     """
     useful = rows[(rows["household"] == "") | rows["responded"]]
-    left = useful.groupby("stratum")["village"].nunique()
+    left = _free(useful, rows, drawing).groupby("stratum")["village"].nunique()
     frame = pd.to_numeric(rows.groupby("stratum")["N"].first())
     lonely = left.index[(left == 1) & (frame[left.index] > 1)]
     group = {str(name): "lonely" for name in lonely}
@@ -167,3 +251,13 @@ def _groups(rows: pd.DataFrame) -> dict[str, str] | str:
     if len(lonely) == 1:
         group[str((others - frame[lonely[0]]).abs().idxmin())] = "lonely"
     return group
+
+
+def _free(useful: pd.DataFrame, rows: pd.DataFrame, drawing: Drawing) -> pd.DataFrame:
+    """The rows of villages that need not have been drawn, or whose stratum lost others to nonresponse."""
+    if drawing.villages_by not in UNEQUAL:
+        return useful
+    counts = rows.groupby("stratum")["village"].nunique()
+    whole = counts == useful.groupby("stratum")["village"].nunique().reindex(counts.index)
+    sure = useful["village"].map(drawing.first["chance"]) == 1
+    return useful[~(sure & useful["stratum"].map(whole))]

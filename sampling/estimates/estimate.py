@@ -380,16 +380,16 @@ def _seen(design: TwoStage, domains: _Domains) -> _Seen:
     pairs = np.unique(design.psu.astype(np.int64) * width + domains.codes)
     psu, domain = pairs // width, pairs % width
     groups = np.unique(design.group[design.stratum[psu]].astype(np.int64) * width + domain)
-    drawn_group = groups[design.frame[groups // width] > design.drawn[groups // width]]
-    sampled = design.frame[design.stratum[psu]] > design.drawn[design.stratum[psu]]
+    drawn_group = groups[design.by_chance[groups // width] > 0]
+    sampled = ~design.sure[psu]
 
     def count(values: np.ndarray) -> np.ndarray:
         return np.bincount(values, minlength=width)[: domains.count]
 
     n_psu, n_ssu = count(domain), count(domains.codes)
     ours = count(domain[sampled]) - count(drawn_group % width)
-    part = (design.seen < design.size)[design.psu]
-    partly = np.unique(design.psu[part].astype(np.int64) * width + domains.codes[part]) % width
+    part = (design.counted < design.size)[design.inside]
+    partly = np.unique(design.inside[part].astype(np.int64) * width + domains.codes[part]) % width
     households = count(domains.codes[part]) - count(partly)
     return _Seen(
         n_psu=n_psu,

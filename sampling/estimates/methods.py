@@ -4,23 +4,28 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from sampling.designs import Design
-from sampling.draws.roles import REPLACED
+from sampling.designs import RANDOM_SIZE, UNEQUAL, Design
 from sampling.words.errors import Problem
 
-BUILT = {"1": ("srs", "systematic"), "2": ("srs", "systematic")}
-"""The methods that have a variance, by stage."""
-CLOSE = 1e-9
+BUILT = ("srs", "systematic", "bernoulli", "poisson", "pareto", "sequential_poisson")
+"""The methods that have a variance, at both stages."""
 
 
-def unbuilt(sample: pd.DataFrame, design: Design | None) -> Iterator[Problem]:
-    """What the sample was drawn by that has no variance here."""
-    if design is not None:
-        for stage, selection in (("1", design.villages_by), ("2", design.households_by)):
-            if selection.method not in BUILT[stage]:
-                key = f"estimates.method.not_built_{stage}"
-                yield Problem(key=key, value=selection.method, fields={"built": ", ".join(BUILT[stage])})
-    if "substratum" in sample:
-        yield Problem(key="estimates.method.substrata_not_built")
-    if (sample["role"] == REPLACED).any():
-        yield Problem(key="estimates.method.reserves_not_built")
+def unbuilt(design: Design | None, roll: pd.DataFrame) -> Iterator[Problem]:
+    """What was drawn by a method that has no variance here, or without the chances that it needs.
+
+    Raises
+    ------
+    ValueError
+        If the roll lacks the columns lambda or substratum that the households' method needs.
+    """
+    if design is None:
+        return
+    for stage, selection in (("1", design.villages_by), ("2", design.households_by)):
+        if selection.method not in BUILT:
+            key = f"estimates.method.not_built_{stage}"
+            yield Problem(key=key, value=selection.method, fields={"built": ", ".join(BUILT)})
+    if design.households_by.method in UNEQUAL and design.households_by.method not in RANDOM_SIZE:
+        needed = {"lambda", *(["substratum"] if design.categories else [])}
+        if lacking := needed - set(roll.columns):
+            raise ValueError(f"roll must have the columns {sorted(needed)}, got none of {sorted(lacking)}")

@@ -4,13 +4,14 @@ The printed share of any domain is its calibrated total over what the roll has t
 total, and towns add up to the county, in households, in people and in yuan.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from sampling.designs import Design
+from sampling.draws.roles import REPLACED
 from sampling.estimates.areas import Areas, Figures, county, measured, net, towns
 from sampling.estimates.campaign import (
     CampaignData,
@@ -38,6 +39,7 @@ def estimate_campaign(
     villages: pd.DataFrame,
     *,
     design: Design | None = None,
+    looked: Collection[str] = (),
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """All estimates of a campaign: the rows of `estimates.csv`.
@@ -50,11 +52,14 @@ def estimate_campaign(
         The current findings, one row per household and list.
     roll
         The frame's households: township, village, household, and, where the roll has them, category,
-        new_inclusion, persons, amount_fen.
+        new_inclusion, persons, amount_fen. Where households were drawn with unequal probabilities also lambda
+        and, with categories, substratum.
     villages
-        Columns of villages.csv: at least village and certainty.
+        Columns of villages.csv: at least township, village and certainty.
     design
         What the sample was drawn by; without it, simple random sampling at both stages.
+    looked
+        Strata in which more villages were drawn after findings had been seen.
     confidence
         A share: 0.95.
 
@@ -76,12 +81,13 @@ def estimate_campaign(
     from all such strata together, around their common mean; each stratum's part is in proportion to
     (1 - f) M², so that the parts add up to the collapsed-strata variance of the county.
     """
-    refuse_if_any(unbuilt(sample, design))
-    campaign = campaign_data(sample, findings, roll, villages)
+    refuse_if_any(unbuilt(design, roll))
+    campaign = campaign_data(sample, findings, roll, villages, design)
+    campaign = replace(campaign, data=campaign.data.with_note("extended_looked", sorted(looked)))
     parts = [_domain_rows(campaign, confidence), _plain(campaign, confidence)]
-    parts += [_missing_bounds(sample, findings, campaign.roll, confidence)]
+    parts += [_missing_bounds(sample, findings, campaign, confidence)]
     lists = sorted(set(sample["list"]) - {""})
-    parts += [_list_rows(sample, findings, name, confidence) for name in lists]
+    parts += [_list_rows(sample, findings, name, campaign, confidence) for name in lists]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return table[list(ALL)]
 
@@ -209,7 +215,8 @@ def _bare(parameter: str, estimate: float, n: int, confidence: float, note: str)
 
 def _plain(campaign: CampaignData, confidence: float) -> pd.DataFrame:
     """The unweighted percentages, for comparison."""
-    verdict = campaign.data.table["verdict"]
+    table = campaign.data.table
+    verdict = table["verdict"] if "role" not in table else table.loc[table["role"] != REPLACED, "verdict"]
     shares = {"plain_ineligible_share": ("ineligible",), "plain_error_share": ERROR}
     rows = [
         _bare(name, float(verdict.isin(verdicts).mean()), len(verdict), confidence, "plain")
@@ -219,12 +226,12 @@ def _plain(campaign: CampaignData, confidence: float) -> pd.DataFrame:
 
 
 def _missing_bounds(
-    sample: pd.DataFrame, findings: pd.DataFrame, roll: pd.DataFrame, confidence: float
+    sample: pd.DataFrame, findings: pd.DataFrame, told: CampaignData, confidence: float
 ) -> pd.DataFrame:
     """County shares with all households that could not be inspected taken as right, and as wrong."""
-    rows = with_roll(sampled_households(sample, findings), roll)
+    rows = with_roll(sampled_households(sample, findings), told.roll, told.drawing)
     answered = rows["responded"] | (rows["household"] == "")
-    campaign = weighted(rows.assign(responded=rows["household"] != ""), roll)
+    campaign = weighted(rows.assign(responded=rows["household"] != ""), told.roll, told.drawing)
     missing = (
         ~campaign.data.table.merge(
             rows[answered][["village", "household"]].assign(answered=True),
@@ -245,7 +252,9 @@ def _missing_bounds(
     return pd.DataFrame(found)
 
 
-def _list_rows(sample: pd.DataFrame, findings: pd.DataFrame, name: str, confidence: float) -> pd.DataFrame:
+def _list_rows(
+    sample: pd.DataFrame, findings: pd.DataFrame, name: str, told: CampaignData, confidence: float
+) -> pd.DataFrame:
     """Of another list drawn in the same villages: the share that is entitled, and how many."""
     rows = sampled_households(sample, findings, name)
     rows["entitled"] = (rows["verdict"] == "entitled").astype(float)
@@ -253,7 +262,8 @@ def _list_rows(sample: pd.DataFrame, findings: pd.DataFrame, name: str, confiden
         return pd.DataFrame(columns=list(ALL))
     answering = rows.groupby("stratum")["responded"].any()
     rows = rows[rows["stratum"].map(answering)]
-    data = adjust_nonresponse(placed(rows), "responded")
+    drawing = told.drawing
+    data = adjust_nonresponse(placed(rows, drawing, name, size_given=False), "responded")
     share = estimate_share(data, "entitled", confidence=confidence).to_table()
     total = estimate_total(data, "entitled", confidence=confidence).to_table()
     total["note"] = (total["note"] + ";expansion").str.strip(";")

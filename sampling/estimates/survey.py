@@ -70,6 +70,7 @@ def survey_data(
     weight: str | None = None,
     psu_sizes: pd.DataFrame | None = None,
     lonely: str | Mapping[str, str] = "fail",
+    ssu_stratum: str | None = None,
 ) -> SurveyData:
     """Anyone's table of sampled households, checked and placed in its design.
 
@@ -93,6 +94,9 @@ def survey_data(
         What to do with a stratum of which one village was drawn of several: "fail", "certainty", "remove",
         "average", "adjust" as in R's survey 4.5; "collapse" takes lonely strata together by size, two and
         two; a mapping of stratum to group says which.
+    ssu_stratum
+        Column of the households' own stratum within their village, where they were drawn by strata;
+        `ssu_count` is then the count of village and stratum.
 
     Raises
     ------
@@ -102,6 +106,7 @@ def survey_data(
         village or are smaller than the sample, lonely strata where `lonely` is "fail".
     """
     columns = {"psu": psu, "ssu": ssu, "stratum": stratum, "N": psu_count, "M": ssu_count, "w": weight}
+    columns["sub"] = ssu_stratum
     refuse_if_any(_absent_columns(table, columns))
     if psu_count is None and weight is None:
         refuse_if_any([Problem(key="estimates.data.no_weight")])
@@ -135,6 +140,7 @@ def _columns_by_role(table: pd.DataFrame, columns: Mapping[str, str | None]) -> 
     if "stratum" not in rows:
         rows["stratum"] = "all"
     rows["observed"] = rows["ssu"] != "" if "ssu" in rows else True
+    rows["cell"] = rows["psu"] + " " + rows["sub"] if "sub" in rows else rows["psu"]
     return rows
 
 
@@ -181,8 +187,8 @@ def _bad_structure(rows: pd.DataFrame, columns: Mapping[str, str | None]) -> lis
         drawn = rows.groupby("stratum")["psu"].nunique()
         problems += _counts(rows, "stratum", "N", drawn, "psu_count")
     if "M" in rows and "ssu" in rows:
-        seen = rows[rows["observed"]].groupby("psu")["ssu"].nunique()
-        problems += _counts(rows[rows["observed"]], "psu", "M", seen, "ssu_count")
+        seen = rows[rows["observed"]].groupby("cell")["ssu"].nunique()
+        problems += _counts(rows[rows["observed"]], "cell", "M", seen, "ssu_count")
     return problems
 
 
@@ -211,19 +217,28 @@ def _place(table: pd.DataFrame, rows: pd.DataFrame, lonely: str | Mapping[str, s
     frame = np.full(len(strata), np.inf)
     if "N" in rows:
         frame[stratum] = villages["N"]
-    seen = np.bincount(psu, minlength=len(villages)).astype(float)
+    cell, home = _cells(observed, psu) if "sub" in rows else (None, None)
+    inside = psu if cell is None else cell
+    seen = np.bincount(inside, minlength=len(villages) if home is None else len(home)).astype(float)
     size = seen.copy()
     if "M" in rows and "ssu" in rows:
-        size[psu] = observed["M"]
+        size[inside] = observed["M"]
     drawn = np.bincount(stratum)
     weight = (
         observed["w"].to_numpy()
         if "w" in rows
-        else (frame / drawn)[stratum[psu]] * (size / np.maximum(seen, 1))[psu]
+        else (frame / drawn)[stratum[psu]] * (size / np.maximum(seen, 1))[inside]
     )
     rule, group = _rule(lonely, strata, drawn, frame)
     design = TwoStage(
-        psu=psu, stratum=stratum, frame=frame, size=size, group=group, weight=mean_weight(psu, weight, seen)
+        psu=psu,
+        stratum=stratum,
+        frame=frame,
+        size=size,
+        group=group,
+        weight=mean_weight(inside, weight, seen),
+        cell=cell,
+        home=home,
     )
     kept = table.reset_index(drop=True)[rows["observed"].to_numpy()].reset_index(drop=True)
     return SurveyData(
@@ -237,6 +252,13 @@ def _place(table: pd.DataFrame, rows: pd.DataFrame, lonely: str | Mapping[str, s
     ).with_note("collapsed", strata[design.lonely] if rule == "collapse" else [])
 
 
+def _cells(observed: pd.DataFrame, psu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The cell of each household, numbered in the order of villages and their strata; the village of each."""
+    pairs = pd.MultiIndex.from_arrays([psu, observed["sub"]])
+    cell, cells = pd.factorize(pairs, sort=True)
+    return cell, cells.get_level_values(0).to_numpy()
+
+
 def _rule(
     lonely: str | Mapping[str, str], strata: np.ndarray, drawn: np.ndarray, frame: np.ndarray
 ) -> tuple[str, np.ndarray]:
@@ -248,9 +270,9 @@ def _rule(
     return lonely, nearest_size(drawn, frame) if lonely == "collapse" else np.arange(len(strata))
 
 
-def mean_weight(psu: np.ndarray, weight: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Mean weight of each village's households; 1 where it has none."""
-    sums = np.bincount(psu, weights=weight, minlength=len(seen))
+def mean_weight(cell: np.ndarray, weight: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Mean weight of each cell's households; 1 where it has none."""
+    sums = np.bincount(cell, weights=weight, minlength=len(seen))
     return np.where(seen > 0, sums / np.maximum(seen, 1), 1.0)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sampling.estimates.unequal import Unequal, exact_variance
+
 LONELY = ("fail", "certainty", "remove", "average", "adjust", "collapse")
 """What can be done with a stratum of which one village was drawn out of several."""
 
@@ -28,11 +30,21 @@ class TwoStage:
     frame: np.ndarray
     """Villages in the frame, N, by stratum, shape (H,); infinity: drawn with replacement, or unknown."""
     size: np.ndarray
-    """Households in the frame, M, by village, shape (p,); those seen where there is no second stage."""
+    """Households in the frame, M, by cell, shape (c,); those seen where there is no second stage."""
     group: np.ndarray
     """Variance stratum of each stratum, shape (H,): its own number, or that of its collapsed group."""
     weight: np.ndarray
-    """Mean weight of the observations of each village, shape (p,); only to pool variances within villages."""
+    """Mean weight of the observations of each cell, shape (c,); only to pool variances within villages."""
+    cell: np.ndarray | None = None
+    """Cell of each observation, shape (n,): households of a village that were drawn together. None: a village
+    is one cell, and has its number."""
+    home: np.ndarray | None = None
+    """Village of each cell, shape (c,); None where `cell` is."""
+    first: Unequal | None = None
+    """How the villages were drawn; None: by simple random sampling in every stratum."""
+    second: Unequal | None = None
+    """How the households were drawn, observation by observation, where there are cells; None: by simple
+    random sampling in every cell."""
 
     @property
     def drawn(self) -> np.ndarray:
@@ -45,14 +57,52 @@ class TwoStage:
         return np.bincount(self.psu, minlength=len(self.stratum))
 
     @property
+    def inside(self) -> np.ndarray:
+        """Cell of each observation, shape (n,)."""
+        return self.psu if self.cell is None else self.cell
+
+    @property
+    def place(self) -> np.ndarray:
+        """Village of each cell, shape (c,)."""
+        return np.arange(len(self.stratum)) if self.home is None else self.home
+
+    @property
+    def counted(self) -> np.ndarray:
+        """Households observed, m, by cell, shape (c,)."""
+        return np.bincount(self.inside, minlength=len(self.size))
+
+    @property
+    def chance(self) -> np.ndarray:
+        """Probability of each village at the first stage, shape (p,); 0 where the frame is not known."""
+        if self.first is not None:
+            return self.first.chance
+        return np.where(np.isinf(self.frame), 0.0, self.drawn / self.frame)[self.stratum]
+
+    @property
+    def sure(self) -> np.ndarray:
+        """True for a village that was bound to be drawn, shape (p,)."""
+        return self.chance == 1 if self.first is None else self.first.sure
+
+    @property
+    def by_chance(self) -> np.ndarray:
+        """Villages drawn by stratum that need not have been, shape (H,)."""
+        return np.bincount(self.stratum, weights=~self.sure, minlength=len(self.frame))
+
+    @property
     def lonely(self) -> np.ndarray:
         """True for a stratum with one village drawn of several in the frame; 1 of 1 is not lonely."""
-        return (self.drawn == 1) & (self.frame > 1)
+        return (self.drawn == 1) & (self.frame > 1) if self.first is None else self.by_chance == 1
+
+    @property
+    def lonely_cell(self) -> np.ndarray:
+        """True for a cell with one household observed of several, where the second stage counts."""
+        alone = (self.counted == 1) & (self.size > 1) & np.isfinite(self.frame)[self.stratum[self.place]]
+        return alone if self.second is None else alone & ~self.second.alone
 
     @property
     def lonely_psu(self) -> np.ndarray:
-        """True for a village with one household observed of several, where the second stage counts."""
-        return (self.seen == 1) & (self.size > 1) & np.isfinite(self.frame)[self.stratum]
+        """True for a village with such a cell."""
+        return np.bincount(self.place, weights=self.lonely_cell, minlength=len(self.stratum)) > 0
 
 
 def domain_totals(z: np.ndarray, domain: np.ndarray | None, domains: int) -> np.ndarray:
@@ -107,6 +157,8 @@ def total_variance(
     m(1-f_i)/(m-1) Σ_j (z_ij - z̄_i)²: Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling,
     section 4.3; the recursion of Lumley (2010), Complex Surveys, section 2.4. The options of `lonely` are
     those of R's survey 4.5; a collapsed stratum of k villages: k/(k-1) Σ (1-f_i) (z_i - z̄)².
+    Where villages have unequal probabilities the first sum is that of `unequal` and f is the probability of
+    the village: the theorem of Raj (1968), Sampling Theory, section 6.
     """
     if lonely not in LONELY:
         raise ValueError(f"lonely must be one of {', '.join(LONELY)}, got {lonely!r}")
@@ -115,7 +167,11 @@ def total_variance(
     cells = _cells(design.psu, domain, domains)
     total = np.bincount(cells.of, weights=z, minlength=len(cells.unit))
     between = _between(total, cells, design, domains, lonely)
-    return between + _within(z, total, cells, design, domains, pool_within)
+    if design.cell is not None:
+        cells = _cells(design.cell, domain, domains)
+        total = np.bincount(cells.of, weights=z, minlength=len(cells.unit))
+    within = _within(z, total, cells, design, domains, pool_within)
+    return between + within + _drawn_within(z, domain, design, domains, pool_within)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +200,10 @@ def _cells(unit: np.ndarray, domain: np.ndarray | None, domains: int) -> _Cells:
 
 def _between(total: np.ndarray, cells: _Cells, design: TwoStage, domains: int, lonely: str) -> np.ndarray:
     """First stage: spread of the villages' totals around the mean of their variance stratum."""
-    unused = 1 - np.where(np.isinf(design.frame), 0.0, design.drawn / design.frame)  # 1 - f of each stratum
+    unused = np.maximum(1 - design.chance, 0)
     group_of_psu = design.group[design.stratum] if lonely == "collapse" else design.stratum
     size = np.bincount(group_of_psu, minlength=len(design.frame))  # villages of each variance stratum
-    unused_sum = np.bincount(group_of_psu, weights=unused[design.stratum], minlength=len(design.frame))
+    unused_sum = np.bincount(group_of_psu, weights=unused, minlength=len(design.frame))
 
     rows = _cells(group_of_psu[cells.unit], cells.domain, domains)  # pairs of (variance stratum, domain)
     n = size[rows.unit]
@@ -156,14 +212,29 @@ def _between(total: np.ndarray, cells: _Cells, design: TwoStage, domains: int, l
         mean = np.where(
             design.lonely[rows.unit], _grand_mean(total, cells, rows, n, domains)[rows.domain], mean
         )
-    share = unused[design.stratum[cells.unit]]
+    share = unused[cells.unit]
     spread = np.bincount(rows.of, weights=share * (total - mean[rows.of]) ** 2, minlength=len(rows.unit))
     touched = np.bincount(rows.of, weights=share, minlength=len(rows.unit))
     spread += (unused_sum[rows.unit] - touched) * mean**2  # villages that the domain does not touch
     variance = spread * n / np.maximum(n - 1, 1)
     if lonely == "average":
         return _scaled_up(variance, design.lonely[rows.unit], rows.domain, domains)
-    return np.bincount(rows.domain, weights=variance, minlength=domains)
+    if design.first is None:
+        return np.bincount(rows.domain, weights=variance, minlength=domains)
+    exact = _by_itself(design, lonely)
+    left = np.bincount(rows.domain, weights=np.where(exact[rows.unit], 0.0, variance), minlength=domains)
+    return left + exact_variance(
+        total, cells.unit, cells.domain, design.stratum, design.first, domains, only=exact
+    )
+
+
+def _by_itself(design: TwoStage, lonely: str) -> np.ndarray:
+    """By stratum: True where the spread is that of its own draw with unequal probabilities."""
+    assert design.first is not None
+    if lonely != "collapse":
+        return design.first.exact
+    members = np.bincount(design.group, minlength=len(design.group))
+    return design.first.exact & (members[design.group] == 1)
 
 
 def _grand_mean(total: np.ndarray, cells: _Cells, rows: _Cells, n: np.ndarray, domains: int) -> np.ndarray:
@@ -184,29 +255,49 @@ def _scaled_up(variance: np.ndarray, alone: np.ndarray, domain: np.ndarray, doma
 def _within(
     z: np.ndarray, total: np.ndarray, cells: _Cells, design: TwoStage, domains: int, pool: bool
 ) -> np.ndarray:
-    """Second stage: spread of the households' values around the mean of their village."""
-    stage_one = np.where(np.isinf(design.frame), 0.0, design.drawn / design.frame)[design.stratum]
-    seen, size = design.seen, design.size
-    factor = stage_one * np.where(np.isinf(size), 1.0, 1 - seen / np.maximum(size, 1))
+    """Second stage: spread of the households' values around the mean of their cell."""
+    counted, size = design.counted, design.size
+    factor = design.chance[design.place] * np.where(np.isinf(size), 1.0, 1 - counted / np.maximum(size, 1))
+    if design.second is not None:
+        factor = np.where(_exact_cells(design, pool), 0.0, factor)
     if not factor.any():
         return np.zeros(domains)
-    m = seen[cells.unit]
+    m = counted[cells.unit]
     mean = total / m
     spread = np.bincount(cells.of, weights=(z - mean[cells.of]) ** 2, minlength=len(m))
     spread += (m - np.bincount(cells.of, minlength=len(m))) * mean**2
     s2 = spread / np.maximum(m - 1, 1)
-    if pool and design.lonely_psu.any():
+    if pool and design.lonely_cell.any():
         s2 = _pooled(s2, cells, design, domains)
     return np.bincount(cells.domain, weights=factor[cells.unit] * m * s2, minlength=domains)
 
 
+def _exact_cells(design: TwoStage, pool: bool) -> np.ndarray:
+    """By cell: True where the spread is that of its own draw; a lonely cell can borrow instead."""
+    assert design.second is not None
+    return design.second.exact & ~(design.lonely_cell & pool)
+
+
+def _drawn_within(
+    z: np.ndarray, domain: np.ndarray | None, design: TwoStage, domains: int, pool: bool
+) -> np.ndarray | float:
+    """Second stage, in cells that were not drawn by simple random sampling."""
+    if design.second is None:
+        return 0.0
+    if domain is None:
+        domain = np.zeros(len(z), dtype=np.intp)
+    z = z * np.sqrt(design.chance[design.psu])
+    only = _exact_cells(design, pool)
+    return exact_variance(z, np.arange(len(z)), domain, design.inside, design.second, domains, only=only)
+
+
 def _pooled(s2: np.ndarray, cells: _Cells, design: TwoStage, domains: int) -> np.ndarray:
-    """s2 with the cells of one-household villages filled by the mean of the others, at equal weights."""
-    alone = design.lonely_psu[cells.unit]
+    """s2 with the lonely cells filled by the mean of the others, at equal weights."""
+    alone = design.lonely_cell[cells.unit]
     weight2 = design.weight[cells.unit] ** 2
-    group_of_psu = design.group[design.stratum]
-    others = np.bincount(group_of_psu, weights=design.seen > 1, minlength=len(design.frame))
-    rows = _cells(group_of_psu[cells.unit], cells.domain, domains)
+    group_of_cell = design.group[design.stratum[design.place]]
+    others = np.bincount(group_of_cell, weights=design.counted > 1, minlength=len(design.frame))
+    rows = _cells(group_of_cell[cells.unit], cells.domain, domains)
     sums = np.bincount(rows.of, weights=np.where(alone, 0.0, s2 / weight2), minlength=len(rows.unit))
     known = others[rows.unit]
     touched = np.bincount(cells.domain, weights=~alone, minlength=domains)

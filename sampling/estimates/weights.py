@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from sampling.estimates.survey import Calibration, SurveyData, lonely_problems, mean_weight, shown
+from sampling.estimates.unequal import thinned
+from sampling.estimates.variance import TwoStage
 from sampling.words.errors import Problem, refuse_if_any
 
 WITHIN = ("psu", "stratum")
@@ -55,17 +57,15 @@ def adjust_nonresponse(data: SurveyData, responded: str | np.ndarray, *, within:
     refuse_if_any(_strata_lost(data, lost))
     weight = data.weight
     if within == "psu":
-        weight = np.where(answer, weight * _ratio(weight, answer & ~lost[design.psu], design.psu, lost), 0.0)
+        if design.cell is not None:
+            weight = weight * _raise(weight, weight * answer, design.cell, len(design.size))
+        before, after = data.weight, weight * (answer & ~lost[design.psu])
+        weight = np.where(answer, weight * _raise(before, after, design.psu, len(lost)), 0.0)
     stratum = design.stratum[design.psu]
     weight = weight * _raise(data.weight, weight * answer, stratum, len(design.frame))
     kept = _kept(data, answer, lost, weight)
     refuse_if_any(lonely_problems(kept))
     return kept
-
-
-def _ratio(weight: np.ndarray, answer: np.ndarray, psu: np.ndarray, lost: np.ndarray) -> np.ndarray:
-    """What the respondents of each village must be multiplied by to stand for it."""
-    return _raise(weight, weight * answer, psu, len(lost))
 
 
 def _raise(before: np.ndarray, after: np.ndarray, unit: np.ndarray, units: int) -> np.ndarray:
@@ -88,12 +88,9 @@ def _strata_lost(data: SurveyData, lost: np.ndarray) -> list[Problem]:
 
 def _kept(data: SurveyData, answer: np.ndarray, lost: np.ndarray, weight: np.ndarray) -> SurveyData:
     """The data without nonrespondents and without the villages that were lost."""
-    old = data.design
-    number = np.cumsum(~lost) - 1
-    psu, stratum = number[old.psu[answer]], old.stratum[~lost]
-    weight, size = weight[answer], old.size[~lost]
-    seen = np.bincount(psu, minlength=len(stratum))
-    design = replace(old, psu=psu, stratum=stratum, size=size, weight=mean_weight(psu, weight, seen))
+    design = _design_left(data.design, answer, lost)
+    weight = weight[answer]
+    design = replace(design, weight=mean_weight(design.inside, weight, design.counted))
     kept = replace(
         data,
         table=data.table[answer].reset_index(drop=True),
@@ -103,9 +100,27 @@ def _kept(data: SurveyData, answer: np.ndarray, lost: np.ndarray, weight: np.nda
         pool_within=True,
     )
     kept = kept.with_note("no_respondents", data.psu_names[lost])
-    alone = design.lonely & ~old.lonely
+    alone = design.lonely & ~data.design.lonely
     kept = kept.with_note("left_alone", data.stratum_names[alone])
     return kept.with_note("one_respondent", kept.psu_names[design.lonely_psu])
+
+
+def _design_left(old: TwoStage, answer: np.ndarray, lost: np.ndarray) -> TwoStage:
+    """The design of the respondents, in the villages that are not lost."""
+    number = np.cumsum(~lost) - 1
+    new = replace(old, psu=number[old.psu[answer]], stratum=old.stratum[~lost], size=old.size[~lost])
+    if old.first is not None:
+        strata = np.arange(len(old.frame))
+        new = replace(new, first=thinned(old.first, old.stratum, ~lost, strata))
+    if old.cell is None:
+        return new
+    cells, cell = np.unique(old.cell[answer], return_inverse=True)
+    new = replace(new, cell=cell, home=number[old.place[cells]], size=old.size[cells])
+    if old.second is None:
+        return new
+    numbers = np.full(len(old.size), -1)
+    numbers[cells] = np.arange(len(cells))
+    return replace(new, second=thinned(old.second, old.cell, answer, numbers))
 
 
 def poststratify(
@@ -146,7 +161,7 @@ def poststratify(
 
 def reweighted(data: SurveyData, weight: np.ndarray, step: Calibration) -> SurveyData:
     """The data with new weights and the step that made them."""
-    design = replace(data.design, weight=mean_weight(data.design.psu, weight, data.design.seen))
+    design = replace(data.design, weight=mean_weight(data.design.inside, weight, data.design.counted))
     return replace(data, weight=weight, design=design, steps=(*data.steps, step))
 
 

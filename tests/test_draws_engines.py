@@ -168,7 +168,7 @@ def test_files_give_the_sample_of_the_table_whatever_ids_order_and_split(frame, 
 
 def test_fields_may_have_the_names_of_our_own_tables_columns(tmp_path):
     frame, _ = county()
-    names = ["place", "units", "taken", "stratum", "ticket", "rank", "m", "households", "model", "counted"]
+    names = ["place", "units", "taken", "stratum", "ticket", "rank", "m", "households", "model", "shared"]
     frame = replace(
         frame,
         villages=frame.villages.assign(**dict.fromkeys(names, "7")),

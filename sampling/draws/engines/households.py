@@ -20,11 +20,14 @@ from sampling.draws.methods import METHODS
 from sampling.draws.ranking import NUMBER
 from sampling.draws.sample import written
 from sampling.draws.stages import ROLL, draw_households
+from sampling.draws.tickets import SEPARATOR
 from sampling.frames import Frame
 from sampling.words import Problem, refuse_if_any
 
 ROWS = 250_000
 """Households, or rows of the sample, that are in the hands of Python at one time."""
+TICKET = "sha256(g.shared || nfc_normalize(household))"
+"""The ticket of a household; what it shares with the others of its village stands in the table `groups`."""
 
 
 def draw_units(
@@ -43,12 +46,14 @@ def draw_units(
     if plain and not (opened or groups or design.sealed):
         yield from _in_sql(db, plan, list_name, selection, units, paths)
     else:
-        refuse_if_any(_twins(db, units, paths, "SELECT place FROM places"))
+        refuse_if_any(_twins(db, units, paths, "SELECT place FROM groups"))
         yield from _village_by_village(db, plan, list_name, selection, units)
 
 
 def _group_sizes(db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, units: str) -> None:
-    """Make the table `groups`: place, households (M), m as the rule says it where no ticket decides."""
+    """Make the table `groups`: the drawn villages with households, as in `places`, with households (M), due
+    (m, where no ticket decides it) and shared (what the messages of their tickets begin with).
+    """
     counts, rule = "counts", plan.design.households
     if list_name != ROLL:
         rule = plan.design.lists[list_name]
@@ -58,10 +63,12 @@ def _group_sizes(db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, unit
     sizes = [M for (M,) in db.execute(f"SELECT DISTINCT households FROM {counts}").fetchall()]
     rounding = ROUND.get(plan.design.rounding, math.ceil)
     numbers = [size(rule, M, rounding=rounding)[0] for M in sizes]
-    columns = {"households": pa.array(sizes, pa.int64()), "m": pa.array(numbers, pa.int64())}
+    columns = {"households": pa.array(sizes, pa.int64()), "due": pa.array(numbers, pa.int64())}
     keep(db, "sizes", pa.table(columns))
+    opening = sql.opening(plan.seed, plan.campaign, f"2/{list_name}" if list_name else "2")
+    shared = f"{opening} || nfc_normalize(village) || {literal(SEPARATOR)}"
     db.execute(
-        "CREATE OR REPLACE TEMP TABLE groups AS SELECT place, households, m"
+        f"CREATE OR REPLACE TEMP TABLE groups AS SELECT places.*, households, due, {shared} AS shared"
         f" FROM places JOIN {counts} USING (village) JOIN sizes USING (households) WHERE households > 0"
     )
 
@@ -74,48 +81,45 @@ def _in_sql(
     units: str,
     paths: Sequence[Path],
 ) -> Iterator[pa.Table]:
-    stage = f"2/{list_name}" if list_name else "2"
-    ticket = sql.ticket(plan.seed, plan.campaign, stage, ["village", "household"])
     unequal = selection.method in UNEQUAL
     for whole in (True,) if unequal else (False, True):
-        keyed = _by_score(db, selection, units, ticket) if unequal else _by_ticket(units, ticket, whole=whole)
+        keyed = _by_score(db, selection, units) if unequal else _by_ticket(units, whole=whole)
         _rank(db, plan, keyed, fixed=METHODS[selection.method].fixed)
         places = "SELECT place FROM ranked WHERE twin"
         if not db.execute(f"{places} LIMIT 1").fetchall():
             break
         refuse_if_any(_twins(db, units, paths, places))  # none: two tickets begin with the same 64 bits
     keys = ["chance", "pi_unit"] if unequal else ["chance", "households", "m"]
-    _chances(db, keys)
-    yield from _written_rows(db, plan, list_name, ticket, keys)
+    yield from _written_rows(db, plan, list_name, keys)
 
 
-def _by_ticket(units: str, ticket: str, *, whole: bool) -> str:
+def _by_ticket(units: str, *, whole: bool) -> str:
     """A query of place, household, pi_unit, score and key of the households that may be drawn."""
     key = "ticket" if whole else sql.leading("ticket")
-    rows = f"SELECT p.place, household, {ticket} AS ticket FROM {units} JOIN places p USING (village)"
+    rows = f"SELECT g.place, household, {TICKET} AS ticket FROM {units} u JOIN groups g USING (village)"
     rows += " WHERE household <> ''"
     return f"SELECT place, household, '' AS pi_unit, 0::UTINYINT AS score, {key} AS key FROM ({rows})"
 
 
-def _by_score(db: duckdb.DuckDBPyConnection, selection: Selection, units: str, ticket: str) -> str:
+def _by_score(db: duckdb.DuckDBPyConnection, selection: Selection, units: str) -> str:
     """The same where lambda and pi stand in the file."""
-    drawn = f"FROM {units} u JOIN places p USING (village) WHERE household <> ''"
+    drawn = f"FROM {units} u JOIN groups g USING (village) WHERE household <> ''"
     texts = [text for (text,) in db.execute(f'SELECT DISTINCT u."lambda" {drawn}').fetchall()]
     columns = {"written": pa.array(texts, pa.string()), "lam": [float.fromhex(text) for text in texts]}
     keep(db, "lambdas", pa.table(columns))
-    rows = f'SELECT p.place, household, u."lambda" AS written, u.pi AS pi_unit, {ticket} AS ticket {drawn}'
+    rows = f'SELECT g.place, household, u."lambda" AS written, u.pi AS pi_unit, {TICKET} AS ticket {drawn}'
     rows = f"SELECT *, {sql.uniform('ticket')} AS u FROM ({rows}) JOIN lambdas USING (written) WHERE lam > 0"
     score = sql.score(selection.method)
     return f"SELECT place, household, pi_unit, {score} AS score, ticket AS key FROM ({rows})"
 
 
 def _rank(db: duckdb.DuckDBPyConnection, plan: Plan, keyed: str, *, fixed: bool) -> None:
-    """Make the table `ranked`: place, household, pi_unit, households (M), m, rank, and twin: whether the unit
-    before has the same key.
+    """Make the table `ranked`: place, household, pi_unit, m, rank, and twin: whether the unit before has the
+    same key.
 
     The ticket itself is not kept, it would double the memory; it is made again for the rows of the sample.
     """
-    m, below = "groups.m", ""
+    m, below = "due", ""
     if not fixed:
         m, below = "below", ", count(*) FILTER (score < 1) OVER (PARTITION BY place) AS below"
     numbered = "row_number() OVER w AS rank, key = lag(key) OVER w AS twin"
@@ -125,7 +129,7 @@ def _rank(db: duckdb.DuckDBPyConnection, plan: Plan, keyed: str, *, fixed: bool)
     )
     db.execute(
         "CREATE OR REPLACE TEMP TABLE ranked AS"
-        f" SELECT place, household, pi_unit, households, {m} AS m, rank, twin"
+        f" SELECT place, household, pi_unit, {m} AS m, rank, twin"
         f" FROM ({ordered}) JOIN groups USING (place) WHERE rank <= {m} + {plan.design.reserves} OR twin"
     )
 
@@ -135,7 +139,7 @@ def _twins(
 ) -> Iterator[Problem]:
     """Households of these places that stand on two rows."""
     ids = ["village", "household"]
-    rows = f"FROM {units} JOIN places p USING (village) WHERE household <> '' AND p.place IN ({places})"
+    rows = f"FROM {units} u JOIN groups g USING (village) WHERE household <> '' AND g.place IN ({places})"
     twice = f"SELECT {form(ids)} {rows} GROUP BY 1 HAVING count(*) > 1"
     yield from doubled(db, paths, ids, twice, "frames.household.doubled")
 
@@ -145,7 +149,7 @@ def _chances(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> pa.Table:
 
     The table `chances` says their number by what decides them.
     """
-    query = f"SELECT DISTINCT {', '.join(keys)} FROM ranked JOIN places USING (place) WHERE rank <= m"
+    query = f"SELECT DISTINCT {', '.join(keys)} FROM ranked JOIN groups USING (place) WHERE rank <= m"
     numbered = f"SELECT row_number() OVER () - 1 AS number, * FROM ({query})"
     db.execute(f"CREATE OR REPLACE TEMP TABLE chances AS {numbered}")
     exact = []
@@ -156,21 +160,21 @@ def _chances(db: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> pa.Table:
 
 
 def _written_rows(
-    db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, ticket: str, keys: Sequence[str]
+    db: duckdb.DuckDBPyConnection, plan: Plan, list_name: str, keys: Sequence[str]
 ) -> Iterator[pa.Table]:
     """The rows of the table `ranked` as the sample has them, some villages at a time."""
     chances = _chances(db, keys)
     last = f"rank <= m + {plan.design.reserves}"
-    grouped = f"SELECT place, households, m, count(*) AS rows FROM ranked WHERE {last} GROUP BY ALL"
+    grouped = f"SELECT place, m, count(*) AS rows FROM ranked WHERE {last} GROUP BY ALL"
     for first, end in _portions(db, grouped):
         here = f"place BETWEEN {first} AND {end}"
         places = db.sql(
             "SELECT township, stratum, village, units::VARCHAR, taken::VARCHAR, households::VARCHAR,"
-            f" m::VARCHAR, m, rows FROM ({grouped}) JOIN places USING (place) WHERE {here} ORDER BY place"
+            f" m::VARCHAR, m, rows FROM ({grouped}) JOIN groups USING (place) WHERE {here} ORDER BY place"
         )
         units = db.sql(
-            f"SELECT household, {ticket} AS ticket, coalesce(number, 0) AS number"
-            f" FROM ranked JOIN places USING (place) LEFT JOIN chances USING ({', '.join(keys)})"
+            f"SELECT household, {TICKET} AS ticket, coalesce(number, 0) AS number"
+            f" FROM ranked JOIN groups g USING (place) LEFT JOIN chances USING ({', '.join(keys)})"
             f" WHERE {here} AND {last} ORDER BY place, rank"
         )
         table = assembled(list_name, places.to_arrow_table(), units.to_arrow_table(), chances)

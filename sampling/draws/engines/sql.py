@@ -1,7 +1,6 @@
 """The words of the draw in SQL: tickets, uniform numbers and scores, exactly as docs/draw-v1.md says them."""
 
 import unicodedata
-from collections.abc import Sequence
 
 from sampling.draws.engines.tables import literal
 from sampling.draws.methods import BITS, DIGITS
@@ -11,8 +10,8 @@ LEADING = 16
 """Hexadecimal digits of a ticket that are sorted first, as one number; equal ones are looked at whole."""
 
 
-def ticket(seed: str, campaign: str, stage: str, ids: Sequence[str]) -> str:
-    """The ticket of the unit whose ids stand in these columns.
+def opening(seed: str, campaign: str, stage: str) -> str:
+    """What the messages of all tickets of a stage begin with, as a text in SQL.
 
     Raises
     ------
@@ -20,9 +19,8 @@ def ticket(seed: str, campaign: str, stage: str, ids: Sequence[str]) -> str:
         As `ticket_maker` does.
     """
     ticket_maker(seed, campaign, stage)
-    shared = SEPARATOR.join([SPEC, seed, *(unicodedata.normalize("NFC", one) for one in (campaign, stage))])
-    parts = [literal(shared), *(f"{literal(SEPARATOR)} || nfc_normalize({column})" for column in ids)]
-    return f"sha256({' || '.join(parts)})"
+    parts = [SPEC, seed, *(unicodedata.normalize("NFC", one) for one in (campaign, stage)), ""]
+    return literal(SEPARATOR.join(parts))
 
 
 def leading(text: str) -> str:

@@ -99,7 +99,7 @@ def _frame(db: duckdb.DuckDBPyConnection, unit_columns: list[str], where: str) -
 
 def _in_sql(db: duckdb.DuckDBPyConnection, plan: Plan, unit_columns: list[str]) -> pa.Table:
     _stratum_numbers(db, plan.design, unit_columns)
-    ticket = sql.ticket(plan.seed, plan.campaign, "1", ["village"])
+    ticket = f"sha256({sql.opening(plan.seed, plan.campaign, '1')} || nfc_normalize(village))"
     db.execute(
         "CREATE TEMP TABLE ranked AS SELECT township, village, stratum, certainty, ticket, taken, units,"
         " row_number() OVER (PARTITION BY stratum ORDER BY ticket, village) AS rank"

@@ -201,7 +201,10 @@ def test_a_large_sample_is_a_parquet_file_with_the_same_rows(tmp_path, monkeypat
     pd.testing.assert_frame_equal(found.to_table(), expected.table)
     assert {str(kind) for kind in pq.read_schema(out).types} == {"string"}
     assert found.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
-    assert [path.name for path in out.parent.iterdir()] == ["sample.parquet"]
+    monkeypatch.setattr(stored, "BATCH", 9)
+    found.write_csv(out.parent / "sample.csv")
+    assert (out.parent / "sample.csv").read_bytes() == csv_bytes(expected.table)
+    assert sorted(path.name for path in out.parent.iterdir()) == ["sample.csv", "sample.parquet"]
     with pytest.raises(ValueError, match="out must be given"):
         draw_files(source, plan, **options)
 

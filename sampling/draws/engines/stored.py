@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sampling.draws.roles import DRAWN
+from sampling.files import csv_bytes
 
 LARGE = 100_000
 """Drawn households above which a sample is a Parquet file."""
+BATCH = 100_000
 AS_IT_IS = ("household", "ticket")
 """Columns in which hardly any text comes twice."""
 
@@ -35,6 +37,15 @@ class StoredSample:
     def table(self) -> pd.DataFrame:
         """The rows, read anew each time."""
         return self.to_table()
+
+    def write_csv(self, path: Path) -> None:
+        """Write the rows as `sample.csv`, some at a time: the same bytes that a small sample has."""
+        partial = path.with_name(f".{path.name}.partial")
+        with partial.open("wb") as file:
+            for number, batch in enumerate(pq.ParquetFile(self.path).iter_batches(BATCH)):
+                rows = csv_bytes(batch.to_pandas().astype("str"))
+                file.write(rows if number == 0 else rows.split(b"\n", 1)[1])
+        partial.replace(path)
 
     @property
     def sha256(self) -> str:

@@ -12,8 +12,11 @@ from sampling.words import InputError, Problem, refuse_if_any
 
 MEMORY = "500MB"
 """What DuckDB may keep in memory where nothing else is said: 20 million households need no more."""
-CONFIG = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
-"""A name in SQL is never a Python variable, and nothing is fetched from the network."""
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "python_enable_replacements": False,  # a name in SQL is never a Python variable
+    "autoinstall_known_extensions": False,  # nothing is fetched from the network
+    "enable_progress_bar": False,
+}
 VILLAGE = ("township", "village", "certainty")
 UNIT = ("township", "village", "household", "certainty")
 

@@ -181,6 +181,16 @@ def test_fields_may_have_the_names_of_our_own_tables_columns(tmp_path):
         pd.testing.assert_frame_equal(found.table, draw(frame, plan, seed=SEED, campaign=CAMPAIGN).table)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_folder_may_bear_the_signs_of_a_pattern(tmp_path, suffix):
+    frame, _ = county()
+    folder = tmp_path / "it's a[b] 村"
+    folder.mkdir()
+    plan = replace(design(), lists={})
+    found = draw_files(in_files(folder, frame, suffix), plan, seed=SEED, campaign=CAMPAIGN)
+    pd.testing.assert_frame_equal(found.table, draw(frame, plan, seed=SEED, campaign=CAMPAIGN).table)
+
+
 def test_tickets_that_begin_alike_are_compared_whole(tmp_path, monkeypatch):
     frame, _ = county()
     plan = replace(design(), lists={})

@@ -1,6 +1,7 @@
 """Files as relations of a DuckDB connection: every cell text, an empty cell "", nothing guessed."""
 
 import csv
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,6 @@ MEMORY = "500MB"
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,  # a name in SQL is never a Python variable
     "autoinstall_known_extensions": False,  # nothing is fetched from the network
-    "enable_progress_bar": False,
 }
 VILLAGE = ("township", "village", "certainty")
 UNIT = ("township", "village", "household", "certainty")
@@ -26,6 +26,7 @@ def connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB that keeps no more than this in memory, and the rest in a folder that goes away with it."""
     with tempfile.TemporaryDirectory(prefix="draw-") as folder, duckdb.connect(config=CONFIG) as db:
         db.execute("SET temp_directory = ?", [folder])
+        db.execute("SET enable_progress_bar = false")
         if memory_limit:
             db.execute("SET memory_limit = ?", [memory_limit])
         db.execute(f"SET VARIABLE spill = {literal(folder)}")
@@ -35,6 +36,11 @@ def connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
 def literal(text: str) -> str:
     """A text as it stands in SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def place(path: Path) -> str:
+    """A path as it stands in SQL, where [ * ? would be patterns."""
+    return literal(re.sub(r"[\[*?]", r"[\g<0>]", str(path)))
 
 
 def name(column: str) -> str:
@@ -83,7 +89,7 @@ def _rows(
         rows = " UNION ALL ".join(f"SELECT {names} FROM {scan(path, headers[path])}" for path in paths)
         db.execute(f"COPY ({rows}) TO {literal(str(kept))} (FORMAT parquet)")
         paths = [kept]
-    files = ", ".join(literal(str(path)) for path in paths)
+    files = ", ".join(place(path) for path in paths)
     return f"read_parquet([{files}], union_by_name = true)"
 
 
@@ -98,7 +104,7 @@ def header(db: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return next(csv.reader(file), [])
     try:
-        kinds = db.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(str(path))})").fetchall()
+        kinds = db.execute(f"DESCRIBE SELECT * FROM read_parquet({place(path)})").fetchall()
     except duckdb.Error as error:
         raise InputError([Problem(key="frames.file.unreadable", file=path.name)]) from error
     refuse_if_any(
@@ -118,7 +124,7 @@ def _lacking(path: Path, columns: Sequence[str], wanted: Sequence[str]) -> Itera
 def scan(path: Path, columns: Sequence[str]) -> str:
     """The table function that reads a file, in the order of its rows."""
     if path.suffix != ".csv":
-        return f"read_parquet({literal(str(path))})"
+        return f"read_parquet({place(path)})"
     kinds = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
     options = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
-    return f"read_csv({literal(str(path))}, {options}, columns = {{{kinds}}})"
+    return f"read_csv({place(path)}, {options}, columns = {{{kinds}}})"

@@ -266,3 +266,37 @@ def test_households_drawn_by_category_are_strata_of_their_own_in_their_village(m
         for p, table in everything(first, inside_by_kind)
     ]
     check(outcomes, roll["y"].sum())
+
+
+def test_reserves_opened_for_households_out_of_scope_bring_the_total_in_scope():
+    """Of the six households of a village four are in scope; two of them are looked for. The other is plain."""
+    values = {"a": [1.0, 2.0, 6.0, 4.0, 3.0, 8.0], "b": [3.0, 5.0, 1.0]}
+    in_scope = [True, False, True, True, False, True]
+    roll = roll_of(values)
+    first = Drawn(
+        probability=1.0, rows=[{"id": v, "chance": 1.0, "N": 2, "n": 2, "role": "main"} for v in values]
+    )
+    inner = {
+        "a": [[one] for one in every_inverse_draw(households_of("a", 6), in_scope, 2)],
+        "b": [[one] for one in every_draw("srs", households_of("b", 3), np.ones(3), 2)],
+    }
+    design, villages = design_of(), pd.DataFrame({"township": "T", "village": list(values), "certainty": "0"})
+    outcomes = [(p, estimated(t, design, villages, roll)) for p, t in everything([first], inner.get)]
+    check(outcomes, sum(y for y, some in zip(values["a"], in_scope, strict=True) if some) + 9)
+    weights = np.array([(p, weight) for p, (_, _, weight) in outcomes])
+    assert weights[:, 0] @ weights[:, 1] == pytest.approx(4 + 3)
+    looked = [2 + (t["role"] == "replaced").sum() for _, t in everything([first], inner.get)]
+    for k, (_, (_, _, weight)) in zip(looked, outcomes, strict=True):
+        assert weight == pytest.approx(6 * (2 - 1) / (k - 1) + 3 if k > 2 else 6 + 3)
+
+
+def test_reserves_opened_for_villages_out_of_scope_bring_the_total_in_scope():
+    scope = [True, False, True, True]
+    first = list(every_inverse_draw(list(TOWN), scope, 2))
+
+    def inside(village):
+        return [[one] for one in inner_draws("srs", village, 2)]
+
+    villages = frame_of("srs", 2)
+    outcomes = [(p, estimated(t, design_of(), villages)) for p, t in everything(first, inside)]
+    check(outcomes, sum(sum(ys) for ys, some in zip(TOWN.values(), scope, strict=True) if some))

@@ -1,11 +1,13 @@
 """Weights, each step with a name: design weight, nonresponse, calibration. No step runs by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from sampling.estimates.calibration import DISTANCES, GOOD_ENOUGH, independent, solve
+from sampling.estimates.known import Totals, bounds_problems, known_columns, margins_problems, total_problems
 from sampling.estimates.survey import Calibration, SurveyData, lonely_problems, mean_weight, shown
 from sampling.estimates.unequal import thinned
 from sampling.estimates.variance import TwoStage
@@ -108,12 +110,12 @@ def _kept(data: SurveyData, answer: np.ndarray, lost: np.ndarray, weight: np.nda
 def _design_left(old: TwoStage, answer: np.ndarray, lost: np.ndarray) -> TwoStage:
     """The design of the respondents, in the villages that are not lost."""
     number = np.cumsum(~lost) - 1
-    new = replace(old, psu=number[old.psu[answer]], stratum=old.stratum[~lost], size=old.size[~lost])
+    new = replace(old, psu=number[old.psu[answer]], stratum=old.stratum[~lost])
     if old.first is not None:
         strata = np.arange(len(old.frame))
         new = replace(new, first=thinned(old.first, old.stratum, ~lost, strata))
     if old.cell is None:
-        return new
+        return replace(new, size=old.size[~lost])
     cells, cell = np.unique(old.cell[answer], return_inverse=True)
     new = replace(new, cell=cell, home=number[old.place[cells]], size=old.size[cells])
     if old.second is None:
@@ -151,7 +153,7 @@ def poststratify(
     values = pd.Series(np.asarray(data.table[by] if isinstance(by, str) else by))
     known = pd.Series(totals, dtype=float)
     groups = pd.Index(known.index).get_indexer(pd.Index(values))
-    refuse_if_any(_bad_totals(values[groups < 0], known, groups))
+    refuse_if_any(total_problems(values, known, groups))
     found = np.bincount(groups, weights=data.weight, minlength=len(known))
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(known.to_numpy() > 0, known.to_numpy() / found, 0.0)
@@ -165,32 +167,143 @@ def reweighted(data: SurveyData, weight: np.ndarray, step: Calibration) -> Surve
     return replace(data, weight=weight, design=design, steps=(*data.steps, step))
 
 
-def _bad_totals(unknown: pd.Series, known: pd.Series, groups: np.ndarray) -> list[Problem]:
-    seen = np.bincount(groups[groups >= 0], minlength=len(known)) > 0
-    cases: dict[str, pd.Index] = {
-        "total_unknown": pd.Index(unknown.unique()),
-        "total_not_positive": known.index[seen & ~(known.to_numpy() > 0)],
-        "group_not_sampled": known.index[~seen & (known.to_numpy() > 0)],
-    }
-    return [
-        Problem(key=f"estimates.data.{key}", value=str(names[0]), fields={"names": shown(names)})
-        for key, names in cases.items()
-        if len(names)
-    ]
+def calibrate(
+    data: SurveyData,
+    columns: Sequence[str],
+    totals: Totals,
+    *,
+    bounds: tuple[float, float] | None = None,
+    distance: str = "linear",
+) -> SurveyData:
+    """Weights changed as little as can be so that they reach known totals of several columns.
+
+    Parameters
+    ----------
+    data
+        Households with weights.
+    columns
+        Columns of `data.table` whose totals over the roll are known: numbers, or categories. "1" is the
+        number of households.
+    totals
+        By column: the total; or for a column of categories the households of each, by its value. Names
+        that are not in `columns` are not used.
+    bounds
+        Lowest and highest factor that a weight may be multiplied by, around 1; needed for "logit".
+    distance
+        "linear": the generalised regression estimator (GREG); factors can be negative unless bounded.
+        "raking": factors are above 0. "logit": factors stay between the bounds smoothly.
+
+    Returns
+    -------
+    data
+        Variances then use the residuals of the regression on the columns, with the weights from before, as
+        R's calibrate does. `g_weights` has the factors.
+
+    Raises
+    ------
+    InputError
+        If a column is not there, is empty or holds no number, a total is missing or impossible, the bounds
+        do not lie around 1, or no weights within them reach the totals.
+    ValueError
+        If there is no column, or `distance` is unknown.
+
+    Notes
+    -----
+    Deville & Särndal (1992), Calibration estimators in survey sampling, Journal of the American Statistical
+    Association 87, 376-382; all distances share the variance of GREG.
+    """
+    if not columns or distance not in DISTANCES:
+        raise ValueError(f"distance must be one of {', '.join(DISTANCES)}, with columns, got {distance!r}")
+    refuse_if_any(bounds_problems(bounds, distance))
+    return _calibrated(data, columns, totals, bounds or (-np.inf, np.inf), distance, name=distance)
+
+
+def rake(data: SurveyData, margins: Mapping[str, Mapping[str, float] | pd.Series]) -> SurveyData:
+    """Weights multiplied so that they add up to the known households of each margin, in all margins at once.
+
+    Parameters
+    ----------
+    data
+        Households with weights.
+    margins
+        By column of `data.table`: the known households of each of its values.
+
+    Returns
+    -------
+    data
+        As from `calibrate` with `distance="raking"`: where iterative proportional fitting leads to.
+
+    Raises
+    ------
+    InputError
+        If a column is not there or is empty, a category has no known total or no sampled household, the
+        margins do not add up to the same number, or no weights reach them all.
+    ValueError
+        If there is no margin.
+
+    Notes
+    -----
+    Deville, Särndal & Sautory (1993), Generalized raking procedures in survey sampling, Journal of the
+    American Statistical Association 88, 1013-1020. Equal to R's rake run to its end. The residuals are those
+    of R's calibrate(calfun = "raking"); R's rake takes its residuals without the weights, which is the same
+    only where all weights are.
+    """
+    if not margins:
+        raise ValueError("margins must have one column or more, got none")
+    refuse_if_any(margins_problems(margins))
+    return _calibrated(data, list(margins), margins, (-np.inf, np.inf), "raking", name="rake")
+
+
+def _calibrated(
+    data: SurveyData,
+    columns: Sequence[str],
+    totals: Totals,
+    bounds: tuple[float, float],
+    distance: str,
+    *,
+    name: str,
+) -> SurveyData:
+    x, known, names = known_columns(data.table, columns, totals)
+    g, missed = solve(x, data.weight, known, distance=distance, bounds=bounds)
+    far = np.array(names)[~(missed < GOOD_ENOUGH)]
+    key = "estimates.calibration.not_reached"
+    fields = {"names": shown(far)}
+    refuse_if_any([Problem(key=key, value=str(far[0]), fields=fields)] if len(far) else [])
+    step = Calibration(name=name, weight=data.weight, columns=independent(x, data.weight))
+    return reweighted(data, data.weight * g, step)
+
+
+def g_weights(data: SurveyData) -> np.ndarray:
+    """What the calibrations multiplied each household's weight by, shape (n,)."""
+    return data.weight / data.steps[0].weight if data.steps else np.ones(len(data.weight))
 
 
 def residuals(data: SurveyData, u: np.ndarray) -> np.ndarray:
-    """What the calibrations leave unexplained of u, shape (n,): their variance is the calibrated total's."""
-    for step in data.steps:
-        u = _residual(step, u)
-    return u
+    """What the calibrations leave unexplained of u, shape (n,): their variance is the calibrated total's.
+
+    Notes
+    -----
+    The total is Σ w u under the last weights. Each step, from the last to the first, turns it into a total
+    under the weights from before: that of g times the residuals, g what the step multiplied weights by. For
+    the linear distance this is exactly the derivative of the total by the weights. (R's survey takes the
+    steps from the first to the last.)
+    """
+    after = data.weight
+    for step in reversed(data.steps):
+        u = _residual(step, u) * _over(after, step.weight)
+        after = step.weight
+    return u * _over(after, data.weight)
+
+
+def _over(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """top / bottom, 0 where bottom is: a weight that a bound of 0 took away stays away."""
+    return np.divide(top, bottom, out=np.zeros(len(top)), where=bottom != 0)
 
 
 def _residual(step: Calibration, u: np.ndarray) -> np.ndarray:
     if step.groups is not None:
         sums = np.bincount(step.groups, weights=step.weight * u)
         return u - (sums / np.maximum(np.bincount(step.groups, weights=step.weight), 1e-300))[step.groups]
-    assert step.columns is not None
-    root = np.sqrt(step.weight)
-    slope = np.linalg.lstsq(step.columns * root[:, None], u * root, rcond=None)[0]
-    return u - step.columns @ slope
+    assert step.columns is not None  # orthogonal under the weights: see `independent`
+    square = np.einsum("ij,ij,i->j", step.columns, step.columns, step.weight)
+    return u - step.columns @ ((step.columns.T @ (step.weight * u)) / square)

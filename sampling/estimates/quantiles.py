@@ -69,9 +69,8 @@ def estimate_quantile(
     """
     if not 0 < q < 1:
         raise ValueError(f"q must be between 0 and 1, got {q!r}")
-    domains = estimate_mean(data, y, by=by).table[
-        "domain"
-    ]  # checks y and by; their order is that of the share
+    mean = estimate_mean(data, y, by=by)  # checks y and by; its domains stand in the order of the share's
+    domains = mean.table["domain"]
     steps = _steps(data, y, by, domains)
     found = np.array([quantile(*step, q) for step in steps])
     share = _share_at_or_below(data, y, by, domains, found, confidence, interval)
@@ -81,14 +80,16 @@ def estimate_quantile(
     length = high - low
     se = np.where(np.isfinite(length), length, np.nan) / (2 * t)
     cv = np.divide(se, np.abs(found), out=np.full(len(se), np.nan), where=found != 0)
-    cells = {"estimate": found, "se": se, "cv": cv, "low": low, "high": high}
-    names = {"parameter": f"quantile {q:g} of {y}", "interval": WOODRUFF + share["interval"]}
-    return Estimates(table=share.assign(**cells, **names)[list(COLUMNS)], notes=dict(data.notes))
+    cells: dict[str, np.ndarray] = {"estimate": found, "se": se, "cv": cv, "low": low, "high": high}
+    table = share.assign(parameter=f"quantile {q:g} of {y}", interval=WOODRUFF + share["interval"])
+    for name, values in cells.items():
+        table[name] = values
+    return Estimates(table=table[list(COLUMNS)], notes=dict(data.notes))
 
 
 def quantile(values: np.ndarray, reached: np.ndarray, p: float) -> float:
     """The smallest of the sorted `values` at which the cumulative share `reached` is p or more."""
-    place = np.searchsorted(reached, p - SAME)
+    place = int(np.searchsorted(reached, p - SAME))
     return float(values[min(place, len(values) - 1)])
 
 

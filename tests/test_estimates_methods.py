@@ -269,7 +269,7 @@ def test_households_drawn_by_category_are_strata_of_their_own_in_their_village(m
 
 
 def test_reserves_opened_for_households_out_of_scope_bring_the_total_in_scope():
-    """Of the six households of a village four are in scope; two of them are looked for. The other is plain."""
+    """Of the six households of one village four are in scope, and two are looked for; the other is plain."""
     values = {"a": [1.0, 2.0, 6.0, 4.0, 3.0, 8.0], "b": [3.0, 5.0, 1.0]}
     in_scope = [True, False, True, True, False, True]
     roll = roll_of(values)

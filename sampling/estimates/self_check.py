@@ -156,6 +156,6 @@ def _share(
     confidence: float,
 ) -> pd.DataFrame:
     """Rows for the share of `counted` among the households `of`, by domain."""
-    flagged = with_columns(data, counted=counted.astype(float), domain=domain.where(of))
+    flagged = with_columns(data, counted=(counted & of).astype(float), domain=domain.where(of))
     table = estimate_share(flagged, "counted", by="domain", confidence=confidence).to_table()
     return table.assign(parameter=parameter)

@@ -5,8 +5,11 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from acts_folder import OTHER_SEED, drawn_in, run, sample_of
+from campaign_folder import visit
 from estimates_stand_in import make_findings, make_roll, roll_columns
 
+from sampling.campaign import open_campaign
 from sampling.designs import SIZED, UNEQUAL, Design, Selection, SizeRule, substratum_of, with_chances
 from sampling.draws import draw
 from sampling.draws.additions import reserve_act
@@ -326,3 +329,22 @@ def test_the_notes_have_words_in_every_language():
     keys += ["extended_looked"]
     for lang in LANGUAGES:
         assert not [key for key in keys if f"estimates.note.{key}" not in catalogue(lang)]
+
+
+def test_the_estimate_step_knows_the_draw_and_its_later_acts(tmp_path):
+    """Pareto villages, a household replaced, two villages more after the findings were there."""
+    folder = tmp_path / "c"
+    drawn_in(folder, method="pareto", villages='rate = "20%"\nat_least = 3\nsize = "households"')
+    rows = sample_of(folder)
+    one = rows[(rows["stage"] == "2") & (rows["role"] == "main")].iloc[0]
+    which = ("--village", one["village"], "--household", one["household"])
+    assert run("reserve", folder, *which, "--reason", "not_paid", "--by", "x") == 0
+    visit(folder)
+    assert run("estimate", folder) == 0
+    assert "extended_looked" not in notes(open_campaign(folder).estimates())
+    assert run("extend", folder, "--more", "A=2", "--looked", "--seed", OTHER_SEED, "--source", "dice") == 0
+    assert run("estimate", folder) == 0
+    table = open_campaign(folder).estimates()
+    assert {"replaced", "extended_looked"} <= set(value(table, "error_share", "note").split(";"))
+    assert "extended_looked" in value(table, "error_share", "note", "township", "A")
+    assert "extended_looked" not in value(table, "error_share", "note", "township", "B")

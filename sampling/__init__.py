@@ -1,76 +1,10 @@
 """Inspection sampling: the public names, in the order of the line.
 
 roll → frame → design → draw → visits → forms → findings → estimates → report
+
+The names stand in `__init__.pyi`; each room is loaded when one of its names is asked for.
 """
 
-# ruff: noqa: I001 (the order is that of the line, not of the alphabet)
+import lazy_loader
 
-from sampling.frames import (
-    Frame,
-    Roll,
-    Villages,
-    make_county,
-    make_frame,
-    read_frame,
-    read_roll,
-    read_villages,
-)
-from sampling.designs import Design, design_notes, read_design, stratum_sizes
-from sampling.draws import Sample, draw, make_commit, make_receipt, ticket, verify_draw
-from sampling.forms import read_workbook, write_forms, write_workbook
-from sampling.findings import Finding, Register, intake
-from sampling.estimates import (
-    Estimates,
-    SurveyData,
-    adjust_nonresponse,
-    estimate_campaign,
-    estimate_mean,
-    estimate_ratio,
-    estimate_share,
-    estimate_total,
-    poststratify,
-    survey_data,
-)
-from sampling.campaign import Campaign, open_campaign
-from sampling.words import InputError, Problem
-
-__all__ = [
-    "Campaign",
-    "Design",
-    "Estimates",
-    "Finding",
-    "Frame",
-    "InputError",
-    "Problem",
-    "Register",
-    "Roll",
-    "Sample",
-    "SurveyData",
-    "Villages",
-    "adjust_nonresponse",
-    "design_notes",
-    "draw",
-    "estimate_campaign",
-    "estimate_mean",
-    "estimate_ratio",
-    "estimate_share",
-    "estimate_total",
-    "intake",
-    "make_commit",
-    "make_county",
-    "make_frame",
-    "make_receipt",
-    "open_campaign",
-    "poststratify",
-    "read_design",
-    "read_frame",
-    "read_roll",
-    "read_villages",
-    "read_workbook",
-    "stratum_sizes",
-    "survey_data",
-    "ticket",
-    "verify_draw",
-    "write_forms",
-    "write_workbook",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,7 +11,7 @@ import pytest
 from sampling.campaign import open_campaign, status_table
 from sampling.cli import main
 from sampling.files import read_csv
-from sampling.frames import make_county
+from sampling.frames.county import make_county
 
 
 @pytest.fixture(scope="module")

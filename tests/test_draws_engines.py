@@ -82,17 +82,13 @@ def from_files(folder: Path, made: Drawing, suffix: str, **options: int) -> pd.D
         (folder / name).mkdir(exist_ok=True)
         lists[name] = in_files(folder / name, part, suffix, **options)
     source = in_files(folder, made.frame, suffix, **options)
-    return draw_files(
-        source, made.design, seed=SEED, campaign=CAMPAIGN, lists=lists, acts=made.acts
-    ).to_table()
+    return draw(source, made.design, seed=SEED, campaign=CAMPAIGN, lists=lists, acts=made.acts).to_table()
 
 
 def from_parts(made: Drawing, **options: int) -> pd.DataFrame:
     lists = {name: in_parts(part, **options) for name, part in made.lists.items()}
     source = in_parts(made.frame, **options)
-    return draw_parts(
-        source, made.design, seed=SEED, campaign=CAMPAIGN, lists=lists, acts=made.acts
-    ).to_table()
+    return draw(source, made.design, seed=SEED, campaign=CAMPAIGN, lists=lists, acts=made.acts).to_table()
 
 
 @pytest.mark.parametrize("number", range(len(DRAWINGS)), ids=[name for name, _ in DRAWINGS])

@@ -11,7 +11,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from sampling.files import csv_bytes, read_csv
-from sampling.frames import County, make_county, make_frame, read_roll, read_villages
+from sampling.frames import make_frame, read_roll, read_villages
+from sampling.frames.county import County, make_county
 from sampling.frames.county.chance import Chance, apportion, highest
 
 SEED = 20260101

@@ -25,7 +25,8 @@ from sampling.campaign import folder as place
 from sampling.demo.inspectors import correct_forms, fill_forms
 from sampling.demo.start import write_start
 from sampling.files import read_csv
-from sampling.frames import make_county, read_villages
+from sampling.frames import read_villages
+from sampling.frames.county import make_county
 from sampling.reports import make_reports
 from sampling.words import text
 

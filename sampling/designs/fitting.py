@@ -146,7 +146,7 @@ def _none_drawn(frame: Frame, design: Design, table: pd.DataFrame) -> Iterator[P
     groups = household_groups(frame, design)
     codes, numbers = group_numbers(groups, design)
     zero = np.array([found.n == 0 for found in numbers], dtype=bool)
-    none = zero[codes] & (groups["M"] > 0).to_numpy()
+    none = zero[codes] & (groups["M"] > 0).to_numpy(dtype=bool)
     if none.any():
         villages = groups.loc[none, "village"].unique()
         fields = {"count": len(villages), "villages": named(villages)}

@@ -1,9 +1,10 @@
 """The draw: villages of every stratum, then households of every drawn village."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import singledispatch
 from types import MappingProxyType
 from typing import Any
 
@@ -57,6 +58,23 @@ class Sample:
         return self.table.to_html(index=False)
 
 
+class OnDemand(Mapping[str, str]):
+    """Texts by name, each made when it is asked for: a fingerprint costs as much as the draw itself."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], str]]) -> None:
+        self._makers = dict(makers)
+
+    def __getitem__(self, name: str) -> str:
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+@singledispatch
 def draw(
     frame: Frame,
     design: Design,
@@ -72,7 +90,7 @@ def draw(
     ----------
     frame
         The roll's frame, with its chances where a method needs them. A frame of villages alone gives a sample
-        of villages alone.
+        of villages alone. `sampling.draws.engines` draws the same from a `FrameFiles` or a `FrameParts`.
     design
         Sizes, methods and reserves.
     seed
@@ -112,10 +130,10 @@ def draw(
         draw_households(part, name, design, later, visited, seed=seed, campaign=campaign)
         for name, part in units.items()
     ]
-    fingerprints = {name: part.fingerprint for name, part in units.items()}
+    makers = {name: (lambda part=part: part.fingerprint) for name, part in units.items()}
     rows = pd.concat([villages, *(part for part in parts if len(part))], ignore_index=True)
     table = written(rows, design)
-    return Sample(table=table, seed=seed, campaign=campaign, fingerprints=MappingProxyType(fingerprints))
+    return Sample(table=table, seed=seed, campaign=campaign, fingerprints=OnDemand(makers))
 
 
 def list_notes(frame: Frame, lists: Mapping[str, Frame]) -> tuple[Problem, ...]:

@@ -13,11 +13,11 @@ from sampling.designs import UNEQUAL, Design
 from sampling.draws.acts import read_acts
 from sampling.draws.engines.checks import check_frame, check_list, check_units
 from sampling.draws.engines.households import draw_units
-from sampling.draws.engines.sources import FrameFiles, OnDemand
+from sampling.draws.engines.sources import FrameFiles
 from sampling.draws.engines.stored import StoredSample, table_or_file
 from sampling.draws.engines.tables import UNIT, VILLAGE, attach, connection
 from sampling.draws.engines.villages import Plan, draw_places
-from sampling.draws.sample import Sample
+from sampling.draws.sample import OnDemand, Sample
 from sampling.draws.stages import ROLL
 
 NO_LISTS: Mapping[str, FrameFiles] = MappingProxyType({})

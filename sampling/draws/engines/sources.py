@@ -1,6 +1,5 @@
 """Frames that are not a pandas table: files on disk, and the parts of a Dask DataFrame."""
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,19 +48,3 @@ class FrameParts:
     def fingerprint(self) -> str:
         """The two-level SHA-256 of the rows of frame.csv; reckoned when it is asked for."""
         return fingerprint_parts(self.units)
-
-
-class OnDemand(Mapping[str, str]):
-    """Texts by name, each made when it is asked for: a fingerprint costs as much as the draw itself."""
-
-    def __init__(self, makers: Mapping[str, Callable[[], str]]) -> None:
-        self._makers = dict(makers)
-
-    def __getitem__(self, name: str) -> str:
-        return self._makers[name]()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
-
-    def __len__(self) -> int:
-        return len(self._makers)

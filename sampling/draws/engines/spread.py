@@ -11,11 +11,11 @@ import pandas as pd
 from sampling.designs import Design, Selection
 from sampling.draws.acts import Acts, read_acts
 from sampling.draws.engines.checks import NAMED
-from sampling.draws.engines.sources import FrameParts, OnDemand
+from sampling.draws.engines.sources import FrameParts
 from sampling.draws.engines.villages import of_villages
 from sampling.draws.ranking import NUMBER
 from sampling.draws.roles import drawn_rows
-from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, Sample, list_notes, written
+from sampling.draws.sample import SAMPLE_COLUMNS, SUBSTRATUM, OnDemand, Sample, list_notes, written
 from sampling.draws.stages import ROLL, draw_households, draw_villages
 from sampling.frames import Frame
 from sampling.words import Problem, refuse_if_any

@@ -1,25 +1,34 @@
 """Limits exist everywhere, grow with confidence, contain the estimate, and are the published ones."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from sampling.estimates.icc import Spread
 from sampling.estimates.intervals import (
     DEFAULT,
     INTERVALS,
     Facts,
+    Villages,
     korn_graubard,
+    pooled_size,
     printed,
     resolved,
     share_limits,
     taint_limits,
     taint_size,
+    village_bound,
 )
 
 
-def facts(share, variance, n=100, df=12, confidence=0.95):
+def facts(share, variance, n=100, df=12, confidence=0.95, rho=0.1, mixed=4):
     share, variance = np.atleast_1d(share).astype(float), np.atleast_1d(variance).astype(float)
-    return Facts(share=share, variance=variance, n=np.array([n]), df=np.array([df]), confidence=confidence)
+    spread = Spread(households=np.array([1 / 90]), villages=np.array([1 / 15]))
+    villages = Villages(rho=np.array([rho]), spread=spread, mixed=np.array([mixed]))
+    n, df = np.array([n]), np.array([df])
+    return Facts(share=share, variance=variance, n=n, df=df, confidence=confidence, villages=villages)
 
 
 @pytest.mark.parametrize("name", INTERVALS)
@@ -81,3 +90,72 @@ def test_the_effective_size_of_money_is_that_of_a_share_where_everything_is_whol
     one = np.array([1.0])
     assert taint_size(0.1 * one, 0.1 * one, 0.002 * one, 80 * one, one)[0] == pytest.approx(0.09 / 0.002)
     assert taint_size(0 * one, 0 * one, 0 * one, 80 * one, one)[0] == 80
+
+
+ICC = [name for name in INTERVALS if INTERVALS[name].needs_villages]
+
+
+@pytest.mark.parametrize("name", ICC)
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.3, 1.0])
+def test_limits_are_wider_where_the_households_of_a_village_are_more_alike(name, share):
+    some, more = (share_limits(name, facts(share, share * (1 - share) / 40, rho=rho)) for rho in (0.05, 0.3))
+    assert more[0][0] <= some[0][0]
+    assert some[1][0] <= more[1][0]
+    assert more[1][0] - more[0][0] > some[1][0] - some[0][0]
+
+
+@pytest.mark.parametrize("name", ICC)
+def test_limits_of_wrong_and_of_right_households_mirror_each_other(name):
+    low, high = share_limits(name, facts(0.07, 0.002))
+    other_low, other_high = share_limits(name, facts(0.93, 0.002))
+    assert (1 - other_high[0], 1 - other_low[0]) == pytest.approx((low[0], high[0]), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ICC)
+def test_a_method_that_needs_the_villages_says_so(name):
+    bare = Facts(share=np.zeros(1), variance=np.zeros(1), n=np.ones(1), df=np.ones(1), confidence=0.95)
+    with pytest.raises(ValueError, match="villages must be given"):
+        share_limits(name, bare)
+
+
+def test_with_no_correlation_and_all_villages_alike_icc_kg_is_clopper_pearson_on_the_households():
+    low, high = share_limits("icc_kg", facts(0.1, 0.001, rho=0.0))
+    assert (low[0], high[0]) == pytest.approx((stats.beta.ppf(0.025, 9, 82), stats.beta.ppf(0.975, 10, 81)))
+
+
+def test_the_pooled_size_is_the_model_s_without_trust_in_the_design_and_the_design_s_with_all_of_it():
+    model, spread, variance = np.array([50.0]), np.array([0.09]), np.array([0.003])
+    assert pooled_size(model, spread, variance, np.array([0.0]), 0.95)[0] == 50
+    assert pooled_size(model, spread, variance, np.array([1e9]), 0.95)[0] == pytest.approx(30, rel=1e-4)
+    t = stats.norm.ppf(0.975) / stats.t.ppf(0.975, 15)
+    expected = 0.09 / ((5 * 0.003 + 10 * 0.09 / 50) / 15) * t ** (2 * 5 / 15)
+    assert pooled_size(model, spread, variance, np.array([5.0]), 0.95)[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("frame", "drawn", "bound"),
+    [(10, 2, 7), (10, 3, 5), (20, 4, 9), (40, 8, 11), ([25] * 20, [5] * 20, 13), (10, 10, 0), (10, 0, 10)],
+)
+def test_the_villages_that_could_be_wholly_wrong_unseen_are_those_printed_in_the_design(frame, drawn, bound):
+    assert village_bound(frame, drawn, 0.95) == bound
+
+
+def unseen(frame, drawn, wrong):
+    """Probability that no wrong village is drawn, by counting samples."""
+    samples = list(combinations(range(frame), drawn))
+    return sum(min(sample, default=frame) >= wrong for sample in samples) / len(samples)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.9, 0.95])
+def test_no_placing_of_one_more_wrong_village_stays_unseen_often_enough(confidence):
+    frame, drawn = [6, 4], [2, 2]
+    chance = [[unseen(n, k, wrong) for wrong in range(n + 1)] for n, k in zip(frame, drawn, strict=True)]
+    possible = [
+        a + b for a in range(7) for b in range(5) if chance[0][a] * chance[1][b] > 1 - confidence + 1e-12
+    ]
+    assert village_bound(frame, drawn, confidence) == max(possible)
+
+
+def test_more_villages_drawn_than_there_are_is_refused():
+    with pytest.raises(ValueError, match="drawn must be at most frame"):
+        village_bound(3, 4, 0.95)

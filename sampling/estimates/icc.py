@@ -1,9 +1,9 @@
 """Kernels: how alike the households of a village are, and what that makes of a sample's size.
 
-Errors come village by village. With few villages drawn, the design's own variance does not see it: none of two
-villages may show an error. So the intra-village correlation rho gets a posterior from the villages' counts, and
-an exchangeable model (every household wrong with the same probability, two of one village with correlation rho)
-gives the variance that the estimate would have: mu(1-mu) times `(1-rho) households + rho villages` of `Spread`.
+Errors come village by village. With few villages drawn, the design's own variance does not see it: none of
+two villages may show an error. So the intra-village correlation rho gets a posterior from the villages'
+counts, and an exchangeable model (every household wrong with the same probability mu, two of one village
+with correlation rho) gives the variance of the estimate: mu(1-mu) / `Spread.size(rho)`.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ PRIOR = (1.0, 8.0)
 QUANTILE = 0.8
 """Of the posterior of rho, taken for intervals: on the safe side of its mean."""
 EDGES = 0.95 * (np.arange(41) / 40) ** 2
-"""Edges of the grid of rho: fine near 0, where most villages are, up to villages that are nearly alike inside."""
+"""Edges of the grid of rho: fine near 0, where most villages are, up to nearly whole villages alike."""
 COARSEST = 24
+"""Points of the mean for the smallest domains."""
 CELLS_AT_ONCE = 4_000_000
 
 
@@ -99,14 +100,14 @@ class _Counts:
 
     @classmethod
     def of(cls, errors: np.ndarray, seen: np.ndarray, domain: np.ndarray, domains: int) -> "_Counts":
-        every = np.concatenate([errors, seen - errors, seen]).astype(np.int64)
+        every = np.concatenate([[0], errors, seen - errors, seen]).astype(np.int64)
         values, place = np.unique(every, return_inverse=True)
 
         def histogram(places: np.ndarray) -> np.ndarray:
             flat = np.bincount(domain * len(values) + places, minlength=domains * len(values))
             return flat.reshape(domains, len(values)).astype(float)
 
-        return cls(values, *map(histogram, place.reshape(3, -1)))
+        return cls(values, *map(histogram, place[1:].reshape(3, -1)))
 
 
 def _likelihood(counts: _Counts, points: int) -> np.ndarray:
@@ -132,7 +133,7 @@ def _likelihood(counts: _Counts, points: int) -> np.ndarray:
 
 def _rising(a: np.ndarray, k: np.ndarray) -> np.ndarray:
     """ln of a(a+1)…(a+k-1), shape (len(k), *a.shape)."""
-    k = k.reshape(-1, *(1,) * a.ndim)
+    k = k.reshape(len(k), *(1,) * a.ndim)
     return special.gammaln(a + k) - special.gammaln(a)
 
 
@@ -140,9 +141,9 @@ def _rising(a: np.ndarray, k: np.ndarray) -> np.ndarray:
 class Spread:
     """How unevenly a sample stands for its frame, by domain; with mu(1-mu) and rho it makes a variance.
 
-    With c = share of the estimate minus share of the frame, for every household of the frame (those that were
-    not inspected have no share of the estimate): `households` is Σ c², `villages` is Σ over villages of (Σ c)².
-    Both are 0 where everything was inspected.
+    With c = share of the estimate minus share of the frame, for every household of the frame (those that
+    were not inspected have no share of the estimate): `households` is Σ c², `villages` is Σ over villages of
+    (Σ c)². Both are 0 where everything was inspected.
     """
 
     households: np.ndarray

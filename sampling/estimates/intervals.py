@@ -1,16 +1,36 @@
 """Confidence limits for shares, one table of methods. Arrays in, arrays out.
 
 To add a method: a function of `Facts` and an entry in INTERVALS; the tests and the coverage benchmark loop
-over the table. A method's printed name is its key and version: `korn_graubard/1`.
+over the table. A method's printed name is its key and version: `korn_graubard/1`. Those whose name begins
+with `icc` know how alike the households of a village are (`Facts.villages`); the others are as elsewhere.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from numpy.typing import ArrayLike
+from scipy import special, stats
+
+from sampling.estimates.icc import Spread
 
 Limits = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Villages:
+    """What an interval may know of the villages of each domain."""
+
+    rho: np.ndarray
+    """Intra-village correlation: the quantile of its posterior that intervals take."""
+    spread: Spread
+    mixed: np.ndarray
+    """Villages in which an error was seen, or those in which a right household was, whichever are fewer."""
+
+    @property
+    def size(self) -> np.ndarray:
+        """Effective sample size by the model alone."""
+        return self.spread.size(self.rho)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +45,14 @@ class Facts:
     df: np.ndarray
     """Degrees of freedom that belong to the method: R's for R's methods, ours for ours."""
     confidence: float
+    villages: Villages | None = None
+
+    @property
+    def known(self) -> Villages:
+        """The villages, for methods that cannot do without."""
+        if self.villages is None:
+            raise ValueError("villages must be given for this method, got None")
+        return self.villages
 
     @property
     def t(self) -> np.ndarray:
@@ -111,6 +139,105 @@ def clopper_pearson(share: np.ndarray, n: np.ndarray, confidence: float) -> Limi
     return low, high
 
 
+def icc_kg(facts: Facts) -> Limits:
+    """Clopper-Pearson with the size that the model gives; the design's own variance is not asked."""
+    return clopper_pearson(facts.share, facts.known.size, facts.confidence)
+
+
+def icc_kg_pooled(facts: Facts) -> Limits:
+    """Clopper-Pearson with a size from the model's and the design's variance together.
+
+    Notes
+    -----
+    The model does not see that errors may go with the size of a village; the design's variance does, but is
+    a rumour where few villages have errors. See `pooled_size` for their weights.
+    """
+    spread = facts.share * (1 - facts.share)
+    size = pooled_size(facts.known.size, spread, facts.variance, _trust(facts), facts.confidence)
+    return clopper_pearson(facts.share, size, facts.confidence)
+
+
+MODEL_DF = 10
+"""Degrees of freedom that the model's variance counts for, beside the design's."""
+
+
+def pooled_size(
+    model: np.ndarray, spread: np.ndarray, variance: np.ndarray, trust: np.ndarray, confidence: float
+) -> np.ndarray:
+    """Effective size from the mean of two variances, corrected for the degrees of freedom of the mean.
+
+    Parameters
+    ----------
+    model
+        Effective size by the model.
+    spread
+        What variance is to be divided into for a size: p(1-p) for a share.
+    variance
+        Design-based variance.
+    trust
+        Degrees of freedom of the design-based variance, nu; 0: it is not used.
+    confidence
+        A share, two-sided.
+
+    Returns
+    -------
+    size
+        spread / V · (z/t)^(2 nu/(nu+10)), V = (nu variance + 10 spread/model)/(nu + 10), z normal, t with
+        nu + 10 degrees of freedom. With nu = 0 it is `model`.
+    """
+    both = trust + MODEL_DF
+    own = np.where(trust > 0, variance / np.where(spread > 0, spread, 1.0), 0.0)
+    upper = (1 + confidence) / 2
+    student = (special.ndtri(upper) / special.stdtrit(both, upper)) ** (2 * trust / both)
+    return both / (trust * own + MODEL_DF / model) * student
+
+
+def _trust(facts: Facts) -> np.ndarray:
+    nu = np.minimum(facts.df, facts.known.mixed - 1)
+    return np.where((facts.variance > 0) & ~facts.at_edge, np.maximum(nu, 0), 0)
+
+
+def village_bound(frame: ArrayLike, drawn: ArrayLike, confidence: float) -> int:
+    """How many villages could be wholly wrong although none of those drawn showed an error.
+
+    Parameters
+    ----------
+    frame, drawn
+        Villages in the frame and villages drawn by simple random sampling: two numbers, or one of each for
+        every stratum.
+    confidence
+        A share, one-sided.
+
+    Returns
+    -------
+    count
+        The largest number that would have stayed unseen with a probability above 1 - confidence, wherever
+        the villages lie. Nothing is assumed about how errors spread.
+
+    Raises
+    ------
+    ValueError
+        If more villages were drawn than there are.
+
+    Notes
+    -----
+    The product of C(N-d, n)/C(N, n) over strata. The next wrong village is put where it is least likely to be
+    seen; each further one in a stratum is more likely to be, so no other allocation stays unseen more often.
+    """
+    left, n = np.atleast_1d(frame).astype(float), np.atleast_1d(drawn).astype(float)
+    if (n > left).any():
+        raise ValueError(f"drawn must be at most frame, got {drawn!r} of {frame!r}")
+    unseen, count = 1.0, 0
+    while left.max() > 0:
+        chance = np.where(left > 0, 1 - n / np.maximum(left, 1), 0.0)
+        unseen *= chance.max()
+        if unseen <= (1 - confidence) * (1 + 1e-9):  # equal is not above
+            break
+        left[chance.argmax()] -= 1
+        count += 1
+    return count
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
     """A method: its limits, its version, whose degrees of freedom it takes, whether it stands at 0 and 1."""
@@ -119,6 +246,7 @@ class Interval:
     version: int = 1
     r_df: bool = True
     stands_at_zero: bool = False
+    needs_villages: bool = False
 
 
 INTERVALS: dict[str, Interval] = {
@@ -129,6 +257,8 @@ INTERVALS: dict[str, Interval] = {
     "beta": Interval(limits=beta),
     "wilson": Interval(limits=wilson),
     "korn_graubard": Interval(limits=korn_graubard, r_df=False, stands_at_zero=True),
+    "icc_kg": Interval(limits=icc_kg, r_df=False, stands_at_zero=True, needs_villages=True),
+    "icc_kg_pooled": Interval(limits=icc_kg_pooled, r_df=False, stands_at_zero=True, needs_villages=True),
 }
 DEFAULT = "korn_graubard"
 

@@ -104,21 +104,30 @@ def solve(
     x, aim = x / scale, totals / scale  # what stands beside money and heads must be told apart
 
     def factors(eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        with np.errstate(over="ignore", invalid="ignore"):
-            g = kind.factor(x @ eta, *bounds)
-            return g, aim - (weight * g) @ x
+        g = kind.factor(x @ eta, *bounds)
+        return g, aim - (weight * g) @ x
 
+    with np.errstate(over="ignore", invalid="ignore"):
+        g = _newton(factors, lambda eta: weight * kind.slope(x @ eta, *bounds), x)
+    return g, np.abs(aim - (weight * g) @ x)
+
+
+def _newton(
+    factors: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    slopes: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+) -> np.ndarray:
+    """The factors after the last step that made less be missed."""
     eta = np.zeros(x.shape[1])
     g, missed = factors(eta)
     for _ in range(STEPS):
         if np.abs(missed).max(initial=0.0) < NEAR:
             break
-        step = _newton_step(x, weight * kind.slope(x @ eta, *bounds), missed)
-        found = _shortened(factors, eta, step, missed)
+        found = _shortened(factors, eta, _newton_step(x, slopes(eta), missed), missed)
         if found is None:
             break
         eta, g, missed = found
-    return g, np.abs(missed)
+    return g
 
 
 def _newton_step(x: np.ndarray, weight: np.ndarray, missed: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ def known_columns(
     problems: list[Problem] = []
     parts: list[np.ndarray] = []
     known: dict[str, float] = {}
-    for name in columns:
+    for name in dict.fromkeys(columns):
         problems += (found := _column_problems(table, name, totals))
         if found:
             continue

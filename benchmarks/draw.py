@@ -195,7 +195,7 @@ def compare(size: str, rounds: int, svy_python: str) -> None:
 def main() -> None:
     """Print one table for each size."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", default=["small", "large"], choices=list(SIZES))
+    parser.add_argument("sizes", nargs="+", choices=list(SIZES))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--svy", default="", help="a Python that has svy and polars")
     words = parser.parse_args()

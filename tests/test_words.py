@@ -18,7 +18,7 @@ KEY = re.compile(rf"(?:{ROOMS})(?:\.[A-Za-z0-9_]+)+")
 FILE_ENDINGS = ("csv", "json", "jsonl", "toml", "html", "xlsx", "parquet", "sqlite", "py", "css")
 SETTINGS = {"campaign.id"}
 """Names in campaign.toml that look like keys."""
-ONLY_IN_FILES = ("draws.column.", "draws.role.", "estimates.note.")
+ONLY_IN_FILES = ("draws.column.", "draws.role.")
 """Words for what stands in the published tables, which no page shows yet."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 

@@ -10,12 +10,22 @@ from sampling.reports.figures import Estimated
 
 def estimated(data: ReportData, parameter: str) -> Estimated | None:
     """A quantity of the place that `data` is about; None where it is not estimated."""
-    table, by = data.estimates, "township" if data.township else ""
-    rows = table[(table["by"] == by) & (table["parameter"] == parameter)]
+    rows = _rows(data, parameter)
     if rows.empty or math.isnan(rows["estimate"].iloc[0]):
         return None
     row = rows.iloc[0]
     return Estimated(value=row["estimate"], low=row["low"], high=row["high"])
+
+
+def noted(data: ReportData, parameter: str) -> list[str]:
+    """Keys of the notes on a quantity of the place (catalogue table `estimates.note`), each once."""
+    keys = [key for note in _rows(data, parameter)["note"] for key in note.split(";") if key]
+    return list(dict.fromkeys(keys))
+
+
+def _rows(data: ReportData, parameter: str) -> pd.DataFrame:
+    table, by = data.estimates, "township" if data.township else ""
+    return table[(table["by"] == by) & (table["parameter"] == parameter)]
 
 
 def by_town(data: ReportData, parameter: str, names: pd.DataFrame) -> pd.DataFrame:

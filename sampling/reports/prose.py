@@ -10,11 +10,12 @@ import pandas as pd
 from sampling.codes import ROLL, list_label
 from sampling.draws.roles import drawn_rows
 from sampling.reports import counts
-from sampling.reports.estimated import estimated
+from sampling.reports.estimated import estimated, noted
 from sampling.reports.figures import WIDE, count, percent, points, span, whole, yuan
 from sampling.reports.html import Block, section, tiles
 from sampling.reports.report import Report
 from sampling.reports.sentences import households, in_parts, missing, say, share_words
+from sampling.words import text
 
 
 def found(report: Report, *, heading: str = "found") -> Block:
@@ -96,7 +97,16 @@ def _estimates(report: Report) -> Iterator[str]:
     if share.high - share.low > WIDE:
         villages = count("villages", len(counts.places(report.data.sample)), lang)
         yield say("estimated.wide", lang, villages=villages, points=points(share.high - share.low))
+    yield from _notes(report)
     yield say("estimated.caution", lang)
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """What a reader must know of how the rate was reckoned; a wide interval is told apart."""
+    keys = noted(report.data, "ineligible_share")
+    yield from (
+        text(f"estimates.note.{key}", report.lang) for key in keys if key not in ("wide", "no_errors")
+    )
 
 
 def _estimated_households(report: Report) -> Iterator[str]:

@@ -128,6 +128,12 @@ def test_raking_is_where_proportional_fitting_leads_to():
     assert rake(data, dict(reversed(margins.items()))).weight == pytest.approx(weight.to_numpy(), rel=1e-11)
 
 
+def test_a_post_stratum_without_a_number_or_below_0_is_refused_though_nobody_has_it():
+    data = survey_data(SAMPLE, **DESIGNS["two-stage"][0])
+    found = problems(lambda: poststratify(data, "kind", KINDS | {"d": np.nan, "e": -3, "f": 0}))
+    assert found["data.total_not_positive"].fields["names"] == "d, e"
+
+
 def test_one_margin_is_post_stratification():
     data = survey_data(SAMPLE, **DESIGNS["two-stage"][0])
     one, other = rake(data, {"kind": KINDS}), poststratify(data, "kind", KINDS)
@@ -186,7 +192,8 @@ def test_totals_that_some_weights_within_the_bounds_reach_are_reached(seed, dist
     )
     weight = rng.lognormal(1, 0.7, n)
     limits = (0.4, 2.5) if limited or distance == "logit" else (-np.inf, np.inf)
-    totals = (weight * rng.uniform(0.5, 2.3, n)) @ x
+    reached = rng.uniform(0.5, 2.3, n) if seed % 2 else rng.choice([0.41, 0.8, 1.5, 2.49], n)  # few ways left
+    totals = (weight * reached) @ x
     g, missed = solve(x, weight, totals, distance=distance, bounds=limits)
     assert (missed < 1e-9).all()
     assert (weight * g) @ x == pytest.approx(totals, rel=1e-9)

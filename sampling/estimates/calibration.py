@@ -16,11 +16,13 @@ GOOD_ENOUGH = 1e-9
 class Distance:
     """How dear it is to move a weight away from its old value, told by the factor g that it leads to.
 
-    Both functions take u = x·η of every household and the bounds of g.
+    The functions take u = x·η of every household and the bounds of g; `area` is the integral of `factor` from
+    0 to u, `slope` its derivative.
     """
 
     factor: Callable[[np.ndarray, float, float], np.ndarray]
     slope: Callable[[np.ndarray, float, float], np.ndarray]
+    area: Callable[[np.ndarray, float, float], np.ndarray]
 
 
 def _linear(u: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -29,6 +31,11 @@ def _linear(u: np.ndarray, low: float, high: float) -> np.ndarray:
 
 def _linear_slope(u: np.ndarray, low: float, high: float) -> np.ndarray:
     return ((1 + u > low) & (1 + u < high)).astype(float)
+
+
+def _linear_area(u: np.ndarray, low: float, high: float) -> np.ndarray:
+    g = np.clip(1 + u, low, high)
+    return (g**2 - 1) / 2 + g * (1 + u - g)
 
 
 def _raking(u: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -40,25 +47,40 @@ def _raking_slope(u: np.ndarray, low: float, high: float) -> np.ndarray:
     return np.where((g > low) & (g < high), g, 0.0)
 
 
+def _raking_area(u: np.ndarray, low: float, high: float) -> np.ndarray:
+    ends = np.log(max(low, 0.0)), np.log(high)
+    bent = np.clip(u, *ends)
+    return np.exp(bent) - 1 + np.where(u == bent, 0.0, np.exp(bent) * (u - bent))
+
+
 def _logit(u: np.ndarray, low: float, high: float) -> np.ndarray:
     return low + (high - low) * _logit_place(u, low, high)
 
 
 def _logit_slope(u: np.ndarray, low: float, high: float) -> np.ndarray:
     place = _logit_place(u, low, high)
-    return (high - low) ** 2 / ((high - 1) * (1 - low)) * place * (1 - place)
+    return (high - low) * _steep(low, high) * place * (1 - place)
+
+
+def _logit_area(u: np.ndarray, low: float, high: float) -> np.ndarray:
+    start, steep = np.log((1 - low) / (high - 1)), _steep(low, high)
+    grown = np.logaddexp(0, start + steep * u) - np.logaddexp(0, start)
+    return low * u + (high - low) / steep * grown
 
 
 def _logit_place(u: np.ndarray, low: float, high: float) -> np.ndarray:
     """Where g lies between its bounds, from 0 to 1."""
-    steep = (high - low) / ((high - 1) * (1 - low))
-    return 1 / (1 + np.exp(-steep * u) * (high - 1) / (1 - low))
+    return 1 / (1 + np.exp(-_steep(low, high) * u) * (high - 1) / (1 - low))
+
+
+def _steep(low: float, high: float) -> float:
+    return (high - low) / ((high - 1) * (1 - low))
 
 
 DISTANCES = {
-    "linear": Distance(_linear, _linear_slope),
-    "raking": Distance(_raking, _raking_slope),
-    "logit": Distance(_logit, _logit_slope),
+    "linear": Distance(_linear, _linear_slope, _linear_area),
+    "raking": Distance(_raking, _raking_slope, _raking_area),
+    "logit": Distance(_logit, _logit_slope, _logit_area),
 }
 """Of Deville & Särndal (1992), table 1: cases 1 and 7 (linear, with bounds), 2 (raking), 6 (logit). R's
 survey calls them by the same names."""
@@ -95,63 +117,78 @@ def solve(
 
     Notes
     -----
-    g = F(x·η), η by Newton's method with halved steps: Deville & Särndal (1992), Calibration estimators in
-    survey sampling, Journal of the American Statistical Association 87, 376-382.
+    g = F(x·η), η by Newton's method: Deville & Särndal (1992), Calibration estimators in survey sampling,
+    Journal of the American Statistical Association 87, 376-382. The η looked for is the lowest point of
+    Σ weight ∫F - η·totals, which has no other low points: steps that do not lead down are halved.
     """
-    kind = DISTANCES[distance]
     scale = np.abs(weight) @ np.abs(x) + np.abs(totals)
-    scale = np.where(scale > 0, scale, 1.0)
-    x, aim = x / scale, totals / scale  # what stands beside money and heads must be told apart
-
-    def factors(eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        g = kind.factor(x @ eta, *bounds)
-        return g, aim - (weight * g) @ x
-
-    with np.errstate(over="ignore", invalid="ignore"):
-        g = _newton(factors, lambda eta: weight * kind.slope(x @ eta, *bounds), x)
-    return g, np.abs(aim - (weight * g) @ x)
-
-
-def _newton(
-    factors: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
-    slopes: Callable[[np.ndarray], np.ndarray],
-    x: np.ndarray,
-) -> np.ndarray:
-    """The factors after the last step that made less be missed."""
+    scale = np.where(scale > 0, scale, 1.0)  # what stands beside money and heads must be told apart
+    search = _Search(x / scale, weight, totals / scale, DISTANCES[distance], bounds)
     eta = np.zeros(x.shape[1])
-    g, missed = factors(eta)
-    for _ in range(STEPS):
-        if np.abs(missed).max(initial=0.0) < NEAR:
-            break
-        found = _shortened(factors, eta, _newton_step(x, slopes(eta), missed), missed)
-        if found is None:
-            break
-        eta, g, missed = found
-    return g
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for _ in range(STEPS):
+            missed = search.missed(eta)
+            if np.abs(missed).max(initial=0.0) < NEAR:
+                break
+            found = search.lower(eta, search.step(eta, missed), missed)
+            if found is None:
+                break
+            eta = found
+        return search.factors(eta), np.abs(search.missed(eta))
 
 
-def _newton_step(x: np.ndarray, weight: np.ndarray, missed: np.ndarray) -> np.ndarray:
-    """The step of η; directions that no household can move along are left out."""
-    values, vectors = np.linalg.eigh(x.T @ (weight[:, None] * x))
-    known = np.abs(values) > 1e-14 * np.abs(values).max(initial=0.0)
-    inverse = np.divide(1.0, values, out=np.zeros_like(values), where=known)
-    return vectors @ (inverse * (vectors.T @ missed))
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The calibration as a search for η; x and aim are scaled."""
 
+    x: np.ndarray
+    weight: np.ndarray
+    aim: np.ndarray
+    kind: Distance
+    bounds: tuple[float, float]
 
-def _shortened(
-    factors: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
-    eta: np.ndarray,
-    step: np.ndarray,
-    missed: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """The longest of the steps 1, 1/2, 1/4 … after which less is missed; None: it gets no better."""
-    before = missed @ missed
-    for halvings in range(30):
-        length = 0.5**halvings
-        g, left = factors(eta + length * step)
-        if np.isfinite(g).all() and left @ left < (1 - 1e-4 * length) * before:
-            return eta + length * step, g, left
-    return None
+    def factors(self, eta: np.ndarray) -> np.ndarray:
+        return self.kind.factor(self.x @ eta, *self.bounds)
+
+    def missed(self, eta: np.ndarray) -> np.ndarray:
+        return self.aim - (self.weight * self.factors(eta)) @ self.x
+
+    def height(self, eta: np.ndarray) -> float:
+        return float(self.weight @ self.kind.area(self.x @ eta, *self.bounds) - eta @ self.aim)
+
+    def step(self, eta: np.ndarray, missed: np.ndarray) -> np.ndarray:
+        """Newton's step; along directions in which nothing bends, as far as if no household were bound."""
+        bend = self.weight * self.kind.slope(self.x @ eta, *self.bounds)
+        values, vectors = np.linalg.eigh(self.x.T @ (bend[:, None] * self.x))
+        flat = np.abs(values) <= 1e-14 * np.abs(values).max(initial=0.0)
+        free = (self.x**2).sum() * np.abs(self.weight).max(initial=0.0) or 1.0
+        return vectors @ ((vectors.T @ missed) / np.where(flat, free, values))
+
+    def lower(self, eta: np.ndarray, step: np.ndarray, missed: np.ndarray) -> np.ndarray | None:
+        """η after the longest of the steps 1, 1/2, 1/4 … that leads down; None: there is none.
+
+        Where a whole step leads down and as much is missed as before, nothing bends: steps are doubled. Where
+        heights differ by less than their rounding, or weights are below 0, what is missed decides.
+        """
+        height, slope, before = self.height(eta), step @ missed, missed @ missed
+        rounding = np.inf if (self.weight < 0).any() else 1e-11 * (1 + abs(height))
+        for halvings in range(40):
+            part = 0.5**halvings
+            there = eta + part * step
+            left, sunk = self.missed(there), height - self.height(there)
+            less = left @ left < (1 - 1e-4 * part) * before
+            if sunk > rounding and sunk > 1e-4 * part * slope:
+                return there if halvings or less else self._further(eta, step)
+            if less and abs(sunk) <= rounding:
+                return there
+        return None
+
+    def _further(self, eta: np.ndarray, step: np.ndarray) -> np.ndarray:
+        for _ in range(60):
+            if not self.height(eta + 2 * step) < self.height(eta + step):
+                break
+            step = 2 * step
+        return eta + step
 
 
 def independent(x: np.ndarray, weight: np.ndarray) -> np.ndarray:

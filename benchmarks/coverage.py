@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from populations import CELLS, ONE_TOWN, RISING, WHOLE, Cell, Population, Samples, draw_samples, population
 
-from sampling.estimates.icc import Spread, rho_posterior
-from sampling.estimates.intervals import INTERVALS, Facts, Villages, share_limits
+from sampling.estimates.icc import Spread, Villages, rho_posterior
+from sampling.estimates.intervals import INTERVALS, Facts, share_limits
 
 LEVEL = 0.95
 GOAL = 0.945

@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sampling.estimates.icc import Spread
+from sampling.estimates.icc import Spread, Villages, icc_size, pooled_size
 from sampling.estimates.intervals import (
     DEFAULT,
     INTERVALS,
     Facts,
-    Villages,
     korn_graubard,
-    pooled_size,
     printed,
     resolved,
     share_limits,
@@ -130,6 +128,40 @@ def test_the_pooled_size_is_the_model_s_without_trust_in_the_design_and_the_desi
     t = stats.norm.ppf(0.975) / stats.t.ppf(0.975, 15)
     expected = 0.09 / ((5 * 0.003 + 10 * 0.09 / 50) / 15) * t ** (2 * 5 / 15)
     assert pooled_size(model, spread, variance, np.array([5.0]), 0.95)[0] == pytest.approx(expected)
+
+
+def test_the_size_is_the_smaller_of_the_model_s_and_the_pooled_one():
+    spread, df = np.array([0.09]), np.array([12])
+    villages = facts(0.1, 0.0).villages
+    steady, restless = (icc_size(villages, spread, np.array([v]), df, 0.95)[0] for v in (1e-5, 1e-2))
+    assert steady == villages.size[0]
+    pooled = pooled_size(villages.size, spread, np.array([1e-2]), np.array([3]), 0.95)[0]
+    assert restless == pooled < steady  # four mixed villages: three degrees of freedom
+
+
+def test_errors_that_lie_on_larger_amounts_make_the_size_smaller():
+    villages, nothing, df = facts(0.1, 0.0).villages, np.zeros(1), np.array([12])
+    assert icc_size(villages, nothing, nothing, df, 0.95, kappa=2.0)[0] == villages.size[0] / 2
+
+
+def test_money_wholly_in_error_has_the_limits_of_a_share_by_the_default_method_too():
+    known = facts(0.1, 0.004)
+    size = icc_size(known.villages, np.array([0.09]), known.variance, known.df, 0.95)
+    one = np.array([0.1])
+    by_money = taint_limits(one, one, np.array([70.0]), size, 0.95)
+    assert np.ravel(by_money) == pytest.approx(np.ravel(share_limits("icc_kg_pooled", known)), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ICC)
+def test_everything_inspected_leaves_no_room(name):
+    spread = Spread(households=np.zeros(1), villages=np.zeros(1))
+    villages = Villages(rho=np.array([0.2]), spread=spread, mixed=np.array([3]))
+    known = facts(0.1, 0.0)
+    whole = Facts(
+        share=known.share, variance=known.variance, n=known.n, df=known.df, confidence=0.95, villages=villages
+    )
+    low, high = share_limits(name, whole)
+    assert 0 < high[0] - low[0] < 1e-5
 
 
 @pytest.mark.parametrize(

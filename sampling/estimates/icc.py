@@ -19,6 +19,8 @@ EDGES = 0.95 * (np.arange(41) / 40) ** 2
 """Edges of the grid of rho: fine near 0, where most villages are, up to nearly whole villages alike."""
 COARSEST = 24
 """Points of the mean for the smallest domains."""
+MODEL_DF = 10
+"""Degrees of freedom that the model's variance counts for, beside the design's."""
 CELLS_AT_ONCE = 4_000_000
 
 
@@ -199,3 +201,90 @@ def spread(
         households=np.maximum(by_domain(part * (part - 2 * own)) + units, 0),
         villages=np.maximum(squares - 2 * by_domain(part * village) + villages, 0),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Villages:
+    """What an interval may know of the villages of each domain; arrays have one entry per domain."""
+
+    rho: np.ndarray
+    """Intra-village correlation: the quantile of its posterior that intervals take."""
+    spread: Spread
+    mixed: np.ndarray
+    """Villages in which an error was seen, or those in which a right household was, whichever are fewer."""
+
+    @property
+    def size(self) -> np.ndarray:
+        """Effective sample size by the model alone."""
+        return self.spread.size(self.rho)
+
+
+def icc_size(
+    villages: Villages,
+    spread: np.ndarray,
+    variance: np.ndarray,
+    df: np.ndarray,
+    confidence: float,
+    *,
+    kappa: np.ndarray | float = 1.0,
+) -> np.ndarray:
+    """Effective size of a share or of a share of money: the smaller of the model's and the pooled one.
+
+    Parameters
+    ----------
+    villages
+        Of the domain; for money its `spread` is that of amounts.
+    spread
+        p(1-p); for money q2 - p², see `taint_limits`.
+    variance, df
+        Design-based variance and its degrees of freedom.
+    confidence
+        A share, two-sided.
+    kappa
+        By how much larger errors on larger amounts raise the model's variance; 1 for a share of households.
+
+    Returns
+    -------
+    size
+        For `clopper_pearson` or `taint_limits`.
+
+    Notes
+    -----
+    The design's variance counts for min(df, mixed villages - 1) degrees of freedom, and for none where it is
+    0 or nothing is spread.
+    """
+    model = villages.size / kappa
+    seen = (variance > 0) & (spread > 1e-12)
+    trust = np.where(seen, np.clip(villages.mixed - 1, 0, df), 0)
+    return np.minimum(model, pooled_size(model, spread, variance, trust, confidence))
+
+
+def pooled_size(
+    model: np.ndarray, spread: np.ndarray, variance: np.ndarray, trust: np.ndarray, confidence: float
+) -> np.ndarray:
+    """Effective size from the mean of two variances, corrected for the degrees of freedom of the mean.
+
+    Parameters
+    ----------
+    model
+        Effective size by the model.
+    spread
+        What variance is to be divided into for a size: p(1-p) for a share.
+    variance
+        Design-based variance.
+    trust
+        Degrees of freedom of the design-based variance, nu; 0: it is not used.
+    confidence
+        A share, two-sided.
+
+    Returns
+    -------
+    size
+        spread / V · (z/t)^(2 nu/(nu+10)), V = (nu variance + 10 spread/model)/(nu + 10), z normal, t with
+        nu + 10 degrees of freedom. With nu = 0 it is `model`.
+    """
+    both = trust + MODEL_DF
+    own = np.where(trust > 0, variance / np.where(spread > 0, spread, 1.0), 0.0)
+    upper = (1 + confidence) / 2
+    student = (special.ndtri(upper) / special.stdtrit(both, upper)) ** (2 * trust / both)
+    return both / (trust * own + MODEL_DF / model) * student

@@ -10,27 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import stats
 
-from sampling.estimates.icc import Spread
+from sampling.estimates.icc import Villages as Villages
+from sampling.estimates.icc import icc_size
+from sampling.estimates.icc import pooled_size as pooled_size
 
 Limits = tuple[np.ndarray, np.ndarray]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Villages:
-    """What an interval may know of the villages of each domain."""
-
-    rho: np.ndarray
-    """Intra-village correlation: the quantile of its posterior that intervals take."""
-    spread: Spread
-    mixed: np.ndarray
-    """Villages in which an error was seen, or those in which a right household was, whichever are fewer."""
-
-    @property
-    def size(self) -> np.ndarray:
-        """Effective sample size by the model alone."""
-        return self.spread.size(self.rho)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,56 +131,15 @@ def icc_kg(facts: Facts) -> Limits:
 
 
 def icc_kg_pooled(facts: Facts) -> Limits:
-    """Clopper-Pearson with a size from the model's and the design's variance together.
+    """Clopper-Pearson with the smaller of two sizes: the model's, and that of both variances pooled.
 
     Notes
     -----
-    The model does not see that errors may go with the size of a village; the design's variance does, but is
-    a rumour where few villages have errors. See `pooled_size` for their weights.
+    The model does not see that errors may go with the size of a village; the design's variance does, but
+    hardly means anything where few villages have errors. See `pooled_size` for their weights.
     """
-    spread = facts.share * (1 - facts.share)
-    size = pooled_size(facts.known.size, spread, facts.variance, _trust(facts), facts.confidence)
+    size = icc_size(facts.known, facts.share * (1 - facts.share), facts.variance, facts.df, facts.confidence)
     return clopper_pearson(facts.share, size, facts.confidence)
-
-
-MODEL_DF = 10
-"""Degrees of freedom that the model's variance counts for, beside the design's."""
-
-
-def pooled_size(
-    model: np.ndarray, spread: np.ndarray, variance: np.ndarray, trust: np.ndarray, confidence: float
-) -> np.ndarray:
-    """Effective size from the mean of two variances, corrected for the degrees of freedom of the mean.
-
-    Parameters
-    ----------
-    model
-        Effective size by the model.
-    spread
-        What variance is to be divided into for a size: p(1-p) for a share.
-    variance
-        Design-based variance.
-    trust
-        Degrees of freedom of the design-based variance, nu; 0: it is not used.
-    confidence
-        A share, two-sided.
-
-    Returns
-    -------
-    size
-        spread / V · (z/t)^(2 nu/(nu+10)), V = (nu variance + 10 spread/model)/(nu + 10), z normal, t with
-        nu + 10 degrees of freedom. With nu = 0 it is `model`.
-    """
-    both = trust + MODEL_DF
-    own = np.where(trust > 0, variance / np.where(spread > 0, spread, 1.0), 0.0)
-    upper = (1 + confidence) / 2
-    student = (special.ndtri(upper) / special.stdtrit(both, upper)) ** (2 * trust / both)
-    return both / (trust * own + MODEL_DF / model) * student
-
-
-def _trust(facts: Facts) -> np.ndarray:
-    nu = np.minimum(facts.df, facts.known.mixed - 1)
-    return np.where((facts.variance > 0) & ~facts.at_edge, np.maximum(nu, 0), 0)
 
 
 def village_bound(frame: ArrayLike, drawn: ArrayLike, confidence: float) -> int:

@@ -115,7 +115,7 @@ def test_the_verifier_needs_nothing_but_the_standard_library():
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 360
 
 
-@pytest.mark.parametrize("name", ["variance", "intervals"])
+@pytest.mark.parametrize("name", ["variance", "intervals", "icc", "calibration", "resampling", "unequal"])
 def test_a_kernel_knows_arrays_only(name):
     heads = {other.split(".")[0] for other in imported(FILES[f"sampling/estimates/{name}.py"])}
     assert "pandas" not in heads

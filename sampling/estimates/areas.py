@@ -1,28 +1,23 @@
 """One measure of error over the county or over each town: point, variance and limits in one pass."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sampling.draws.roles import REPLACED
+from sampling.estimates.alike import villages_of_roll, villages_seen
+from sampling.estimates.area_limits import ByArea, area_limits, shape_of, within_certain
 from sampling.estimates.campaign import CampaignData
 from sampling.estimates.estimate import intra_village
 from sampling.estimates.intervals import (
     DEFAULT,
-    Facts,
-    Limits,
+    Villages,
     printed,
-    share_limits,
-    taint_limits,
-    taint_size,
 )
 from sampling.estimates.variance import total_variance
 
-ByArea = Callable[[np.ndarray], np.ndarray]
-TAINT, MOVER = "korn_graubard_taint/1", "mover/1"
+TAINT, MOVER = "icc_taint/1", "mover/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +131,10 @@ def measured(
     if "role" in data.table:
         members &= (data.table["role"] != REPLACED).to_numpy()  # out of scope, nobody went there
     n_psu, n_ssu, df = _counts(campaign, areas, members)
-    shape = _shape(data.weight, error, base, by_area, areas.raised / safe)
-    low, high = _limits(share, variance, shape, n_ssu, df, confidence)
-    low, high = _certain(low, high, by_area(error) / safe, by_area(base - error) / safe)
+    shape = shape_of(data.weight, error, base, by_area, areas.raised / safe)
+    villages = _villages(campaign, areas, error, base, known, members)
+    low, high = area_limits(share, variance, shape, villages, n_ssu, df, confidence)
+    low, high = within_certain(low, high, by_area(error) / safe, by_area(base - error) / safe)
     u = np.where(members, error - share[area] * base, 0.0)
     figures = Figures(
         share=share,
@@ -196,51 +192,6 @@ def stratum_variances(campaign: CampaignData, error: np.ndarray) -> np.ndarray:
     return own + np.where(lonely, each * part, 0.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shape:
-    """How the errors are spread over what they are errors of, for the limits."""
-
-    yes_no: bool
-    ceiling: float
-    """An error can be at most this many times its base (an underpayment can exceed the amount)."""
-    q2: np.ndarray
-    n0: np.ndarray
-
-
-def _shape(
-    weight: np.ndarray, error: np.ndarray, base: np.ndarray, by_area: ByArea, scale: np.ndarray
-) -> _Shape:
-    some = base > 0
-    taint = np.divide(error, base, out=np.zeros(len(base)), where=some)
-    squares = by_area((weight * base) ** 2)
-    return _Shape(
-        yes_no=bool(np.isin(base, (0, 1)).all() and np.isin(error, (0, 1)).all()),
-        ceiling=max(1.0, float(taint.max(initial=0.0))),
-        q2=by_area(weight * error * taint) * scale,
-        n0=by_area(weight * base) ** 2 / np.where(squares > 0, squares, 1.0),
-    )
-
-
-def _limits(
-    share: np.ndarray, variance: np.ndarray, shape: _Shape, n: np.ndarray, df: np.ndarray, confidence: float
-) -> Limits:
-    if shape.yes_no:
-        inside = np.clip(share, 0, 1)
-        facts = Facts(share=inside, variance=variance, n=np.maximum(n, 1), df=df, confidence=confidence)
-        return share_limits(DEFAULT, facts)
-    c = shape.ceiling
-    p = np.clip(share / c, 0, 1)
-    t_n, t_df = (stats.t.ppf((1 + confidence) / 2, np.maximum(d, 1)) for d in (shape.n0 - 1, df))
-    size = taint_size(p, shape.q2 / c**2, variance / c**2, np.maximum(shape.n0, 1), (t_n / t_df) ** 2)
-    low, high = taint_limits(p, shape.q2 / c**2, shape.n0, size, confidence)
-    return low * c, high * c
-
-
-def _certain(low: np.ndarray, high: np.ndarray, wrong: np.ndarray, right: np.ndarray) -> Limits:
-    """Limits inside what is certain: what was found in error is in error, what was found right is right."""
-    return np.maximum(low, wrong), np.maximum(np.minimum(high, np.where(high <= 1, 1 - right, high)), wrong)
-
-
 def _counts(campaign: CampaignData, areas: Areas, members: np.ndarray) -> tuple[np.ndarray, ...]:
     """Villages and households with members of the domain in each area, and the degrees of freedom.
 
@@ -266,6 +217,34 @@ def _counts(campaign: CampaignData, areas: Areas, members: np.ndarray) -> tuple[
     households = np.bincount(area[design.place], weights=partly, minlength=count)
     df = np.maximum(np.where(df > 0, df, households), 1)
     return by_area(present).astype(int), by_area(seen).astype(int), df
+
+
+def _villages(
+    campaign: CampaignData,
+    areas: Areas,
+    error: np.ndarray,
+    base: np.ndarray,
+    known: np.ndarray,
+    members: np.ndarray,
+) -> Villages:
+    """How alike the households of a village are in every area, against all that the roll has of the base."""
+    data, design = campaign.data, campaign.data.design
+    count, area = len(areas.names), areas.of_stratum[design.stratum]
+    units, squares, total = villages_of_roll(campaign.roll, known, areas.of_roll, data.psu_names, count)
+    whole = np.maximum(np.bincount(areas.of_roll, weights=known, minlength=count), 1e-12)
+    cell, owner = design.psu[members], area[design.psu[members]]
+    part = data.weight[members] * base[members]
+    raised = np.maximum(np.bincount(owner, weights=part, minlength=count), 1e-12)
+    return villages_seen(
+        error[members] > 0,
+        part / raised[owner],
+        base[members] / whole[owner],
+        total[cell] / whole[owner],
+        cell,
+        area,
+        units=units / whole**2,
+        villages=squares / whole**2,
+    )
 
 
 def _deff(

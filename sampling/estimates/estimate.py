@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sampling.estimates.intervals import INTERVALS, Facts, printed, resolved, share_limits
+from sampling.estimates.alike import villages_of_domains
+from sampling.estimates.intervals import INTERVALS, Facts, Villages, printed, resolved, share_limits
 from sampling.estimates.survey import SurveyData, shown
 from sampling.estimates.variance import TwoStage, domain_totals, total_variance
 from sampling.estimates.weights import residuals
@@ -96,7 +97,7 @@ def estimate_total(
     """
     values, domains = _column(data, y), _Domains.of(data, by)
     size = domains.sum(data.weight)
-    target = _Target(f"total of {y}", domains.sum(data.weight * values), values, scale=size)
+    target = _Target(f"total of {y}", domains.sum(data.weight * values), values, scale=size, wrong=values)
     yes_no = bool(np.isin(values, (0, 1)).all())
     method = "t" if interval == "default" and not yes_no else interval
     if method != "t" and not yes_no:
@@ -181,18 +182,22 @@ def _ratio(
     safe = np.where(size == 0, np.nan, size)
     ratio = domains.sum(data.weight * top) / safe
     u = (top - domains.spread(ratio) * bottom) / domains.spread(safe)
-    target = _Target(parameter, ratio, np.nan_to_num(u), scale=np.ones(domains.count))
+    target = _Target(parameter, ratio, np.nan_to_num(u), scale=np.ones(domains.count), wrong=top)
     return _estimates(data, target, domains, confidence, method)
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """An estimate by domain; `u` is its linearised variable; `scale` turns a share into it."""
+    """An estimate by domain; `u` is its linearised variable; `scale` turns a share into it.
+
+    `wrong` is the yes/no column of a share or of a total of households, for intervals that look at villages.
+    """
 
     parameter: str
     estimate: np.ndarray
     u: np.ndarray
     scale: np.ndarray
+    wrong: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +293,10 @@ def _estimates(
     variance = domain_variance(data, target.u, domains.of_row, domains.count + 1)[: domains.count]
     seen = _seen(data.design, domains)
     df = seen.df_r if method == "t" or INTERVALS[method].r_df else seen.df_ours
-    low, high = _limits(target, variance, seen.n_ssu, df, confidence, method)
+    villages = (
+        _villages(data, target, domains) if method != "t" and INTERVALS[method].needs_villages else None
+    )
+    low, high = _limits(target, variance, seen.n_ssu, df, confidence, method, villages)
     table = pd.DataFrame(
         {
             "parameter": target.parameter,
@@ -317,16 +325,28 @@ def _over(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 
 def _limits(
-    target: _Target, variance: np.ndarray, n: np.ndarray, df: np.ndarray, confidence: float, method: str
+    target: _Target,
+    variance: np.ndarray,
+    n: np.ndarray,
+    df: np.ndarray,
+    confidence: float,
+    method: str,
+    villages: Villages | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     if method == "t":
         half = stats.t.ppf((1 + confidence) / 2, np.maximum(df, 1)) * np.sqrt(variance)
         return target.estimate - half, target.estimate + half
     scale = np.where(target.scale > 0, target.scale, 1.0)
     share = target.estimate / scale
-    facts = Facts(share=share, variance=variance / scale**2, n=n, df=df, confidence=confidence)
+    facts = Facts(
+        share=share, variance=variance / scale**2, n=n, df=df, confidence=confidence, villages=villages
+    )
     low, high = share_limits(method, facts)
     return low * scale, high * scale
+
+
+def _villages(data: SurveyData, target: _Target, domains: _Domains) -> Villages:
+    return villages_of_domains(data, target.wrong, domains.codes, domains.count)
 
 
 def _srs_variance(data: SurveyData, u: np.ndarray, domains: _Domains) -> np.ndarray:

@@ -205,7 +205,7 @@ INTERVALS: dict[str, Interval] = {
     "icc_kg": Interval(limits=icc_kg, r_df=False, stands_at_zero=True, needs_villages=True),
     "icc_kg_pooled": Interval(limits=icc_kg_pooled, r_df=False, stands_at_zero=True, needs_villages=True),
 }
-DEFAULT = "korn_graubard"
+DEFAULT = "icc_kg_pooled"
 
 
 def resolved(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The coverage benchmark makes thousands of samples at once: it must give intervals what the package gives."""
+"""The coverage benchmark makes thousands of samples at once: it gives intervals what the package gives."""
 
 import importlib.util
 import sys

@@ -34,6 +34,7 @@ from sampling.campaign import (
     take_in,
     void_draw,
 )
+from sampling.campaign.exporting import export_survey
 from sampling.campaign.publishing import WHAT
 from sampling.draws import verify_draw, verify_unit
 from sampling.draws.additions import OPENING_REASONS
@@ -197,6 +198,11 @@ def _estimate(arguments: argparse.Namespace, lang: str) -> int:
         return _tell(estimate_findings(open_campaign(arguments.folder, lang=lang)), lang)
 
 
+def _export(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        return _tell(export_survey(open_campaign(arguments.folder, lang=lang)), lang)
+
+
 def _report(arguments: argparse.Namespace, lang: str) -> int:
     from sampling.reports import make_reports  # papermill costs two seconds to import
 
@@ -309,6 +315,7 @@ COMMANDS: Mapping[str, Command] = {
     "forms": Command(run=_forms, arguments={}),
     "intake": Command(run=_intake, arguments={"files": {"nargs": "*", "metavar": "FILE", "type": Path}}),
     "estimate": Command(run=_estimate, arguments={}),
+    "export": Command(run=_export, arguments={"--r": {"action": "store_true", "required": True}}),
     "report": Command(
         run=_report, arguments={"folders": {"nargs": "+", "metavar": "DIR", "type": Path}}, folder=False
     ),

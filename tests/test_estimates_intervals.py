@@ -4,6 +4,8 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 from scipy import stats
 
 from sampling.estimates.icc import Spread, Villages, icc_size, pooled_size
@@ -17,6 +19,7 @@ from sampling.estimates.intervals import (
     share_limits,
     taint_limits,
     taint_size,
+    upper_bound,
     village_bound,
 )
 
@@ -107,6 +110,46 @@ def test_limits_of_wrong_and_of_right_households_mirror_each_other(name):
     low, high = share_limits(name, facts(0.07, 0.002))
     other_low, other_high = share_limits(name, facts(0.93, 0.002))
     assert (1 - other_high[0], 1 - other_low[0]) == pytest.approx((low[0], high[0]), rel=1e-9)
+
+
+@given(
+    share=some.one_of(some.just(0.0), some.floats(1e-6, 1.0)),
+    relative=some.floats(0.0, 50.0),
+    df=some.integers(1, 300),
+    mixed=some.integers(0, 200),
+    rho=some.floats(0.0, 0.95),
+    households=some.floats(1e-7, 0.9),
+    more=some.floats(0.5, 60.0),
+    level=some.sampled_from([0.6, 0.9, 0.95, 0.999]),
+)
+def test_no_village_counts_make_limits_that_are_no_numbers_or_leave_the_share_out(
+    share, relative, df, mixed, rho, households, more, level
+):
+    spread = Spread(households=np.array([households]), villages=np.array([min(households * more, 0.99)]))
+    known = Facts(
+        share=np.array([share]),
+        variance=np.array([share * (1 - share) * relative / 100]),
+        n=np.array([50]),
+        df=np.array([df]),
+        confidence=level,
+        villages=Villages(rho=np.array([rho]), spread=spread, mixed=np.array([mixed])),
+    )
+    for name in ICC:
+        low, high = share_limits(name, known)
+        assert 0 <= low[0] <= share <= high[0] <= 1
+        assert high[0] > low[0]
+
+
+@pytest.mark.parametrize("name", [name for name in INTERVALS if name not in ("mean", "asin")])
+def test_a_one_sided_bound_is_the_upper_limit_with_twice_the_error(name):
+    known, half = facts(0.05, 0.0009), facts(0.05, 0.0009, confidence=0.9)
+    assert upper_bound(name, known) == share_limits(name, half)[1]
+    assert 0.05 < upper_bound(name, known)[0] < share_limits(name, known)[1][0]
+
+
+def test_a_bound_without_confidence_is_refused():
+    with pytest.raises(ValueError, match="confidence must be above"):
+        upper_bound("icc_kg_pooled", facts(0.05, 0.0009, confidence=0.5))
 
 
 @pytest.mark.parametrize("name", ICC)

@@ -6,7 +6,7 @@ with `icc` know how alike the households of a village are (`Facts.villages`); th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -235,6 +235,19 @@ def share_limits(name: str, facts: Facts) -> Limits:
         return low, high
     exact_low, exact_high = korn_graubard(facts)
     return np.where(facts.at_edge, exact_low, low), np.where(facts.at_edge, exact_high, high)
+
+
+def upper_bound(name: str, facts: Facts) -> np.ndarray:
+    """One-sided upper bound: all of 1 - confidence lies above it.
+
+    Raises
+    ------
+    ValueError
+        If the confidence is a half or less.
+    """
+    if facts.confidence <= 0.5:
+        raise ValueError(f"confidence must be above 0.5 for a bound, got {facts.confidence!r}")
+    return share_limits(name, replace(facts, confidence=2 * facts.confidence - 1))[1]
 
 
 def taint_limits(p: np.ndarray, q2: np.ndarray, n0: np.ndarray, n: np.ndarray, confidence: float) -> Limits:

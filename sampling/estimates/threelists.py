@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sampling import codes
+from sampling.estimates.alike import villages_of_domains
+from sampling.estimates.area_limits import area_limits, shape_of
 from sampling.estimates.areas import TAINT
 from sampling.estimates.estimate import Estimates, estimate_total
-from sampling.estimates.intervals import Limits, taint_limits, taint_size
 from sampling.estimates.survey import Calibration, SurveyData
 from sampling.estimates.twophase import restated, with_columns
 from sampling.estimates.unequal import Pairs, Unequal
@@ -68,7 +68,6 @@ def join_lists(lists: Mapping[str, SurveyData], *, drawn: SurveyData | None = No
         second=_second([part.design for part in parts], cells),
     )
     tables = [part.table.assign(list=name) for name, part in lists.items()]
-    notes = {key: names for part in reversed([drawn, *parts]) for key, names in part.notes.items()}
     return replace(
         drawn,
         table=pd.concat(tables, ignore_index=True),
@@ -76,9 +75,15 @@ def join_lists(lists: Mapping[str, SurveyData], *, drawn: SurveyData | None = No
         design=design,
         pool_within=any(part.pool_within for part in [drawn, *parts]),
         steps=_steps(parts),
-        notes=notes,
+        notes=_notes([drawn, *parts]),
         psu_sizes=None,
     )
+
+
+def _notes(parts: list[SurveyData]) -> dict[str, tuple[str, ...]]:
+    """The notes of all lists together."""
+    keys = dict.fromkeys(key for part in parts for key in part.notes)
+    return {key: tuple(dict.fromkeys(n for part in parts for n in part.notes.get(key, ()))) for key in keys}
 
 
 def _places(part: SurveyData, drawn: SurveyData) -> np.ndarray:
@@ -190,7 +195,8 @@ def estimate_three_errors(data: SurveyData, *, by: str | None = None, confidence
     ----------
     data
         From `join_lists`; its table has `list` and `wrong` (yes/no: not entitled on the roll, entitled on
-        another list) and, where they are known, `persons` and `yuan`, the month's amount at stake.
+        another list) and, where they are known, `persons` and `yuan`, the month's amount at stake; `assumed`
+        is true where that was not recorded (note "amount_unknown").
     by
         A column whose values are the domains: a town.
     confidence
@@ -210,13 +216,12 @@ def estimate_three_errors(data: SurveyData, *, by: str | None = None, confidence
 
     Notes
     -----
-    Limits of people and yuan: those of an amount between 0 and the largest at stake on these lists
-    (`taint_limits`); all limits lie above what was found.
+    Limits of people and yuan: those of an amount between 0 and the largest at stake on these lists, of all
+    lists where nothing is at stake on these (`area_limits`); all limits lie above what was found.
     """
     have = set(data.table["list"])
-    parts: dict[str, tuple[str, ...]] = {
-        error: (name,) for name, error in ERROR_OF_LIST.items() if name in have
-    }
+    parts: dict[str, tuple[str, ...]] = {error: (name,) for name, error in ERROR_OF_LIST.items()}
+    parts = {error: names for error, names in parts.items() if have.issuperset(names)}
     sums = {name: tuple(part for part in lists if part in have) for name, lists in SUMS.items()}
     notes = {name: "joint" for name, lists in sums.items() if len(lists) > 1}
     parts |= {name: lists for name, lists in sums.items() if name in notes}
@@ -246,12 +251,20 @@ def _error_rows(
         found = data.table["wrong"]
     else:
         stake = pd.to_numeric(data.table[base.column])
+        ceiling = stake[members].max() or stake.max()
         data = with_columns(data, lost=stake * data.table["wrong"])
         found = data.table["lost"]
-        table = amount_rows(data, "lost", by="domain", ceiling=stake[members].max(), confidence=confidence)
+        if base.column == "yuan" and _assumed(data.table[members]):
+            note = f"amount_unknown;{note}".strip(";")
+        table = amount_rows(data, "lost", by="domain", ceiling=ceiling, confidence=confidence)
     seen = found.astype(float).groupby(data.table["domain"]).sum()
     table["low"] = np.maximum(table["low"], table["domain"].map(seen))
     return restated(data, table, parameter=parameter, note=note).table
+
+
+def _assumed(rows: pd.DataFrame) -> bool:
+    """Whether a household in error has an amount that was not recorded."""
+    return "assumed" in rows and bool((rows["assumed"].eq(True) & (rows["wrong"] == 1)).any())
 
 
 def amount_rows(data: SurveyData, y: str, *, by: str, ceiling: float, confidence: float) -> pd.DataFrame:
@@ -267,32 +280,22 @@ def amount_rows(data: SurveyData, y: str, *, by: str, ceiling: float, confidence
     table = estimate_total(data, y, by=by, confidence=confidence, interval="t").to_table()
     owner = pd.Index(table["domain"]).get_indexer(pd.Index(data.table[by].astype("str")))
     inside = (owner >= 0) & data.table[by].notna().to_numpy()
-    weight, part = data.weight[inside], data.table[y].to_numpy(dtype=float)[inside] / ceiling
+    count = len(table)
+    code = np.where(inside, owner, count)
+    weight = np.where(inside, data.weight, 0.0)
+    part = np.where(inside, data.table[y].to_numpy(dtype=float), 0.0) / ceiling
 
     def by_domain(values: np.ndarray) -> np.ndarray:
-        return np.bincount(owner[inside], weights=values, minlength=len(table))
+        return np.bincount(code, weights=values, minlength=count + 1)[:count]
 
     size = by_domain(weight)
-    low, high = _amount_limits(
-        p=by_domain(weight * part) / size,
-        q2=by_domain(weight * part**2) / size,
-        n0=size**2 / by_domain(weight**2),
-        variance=(table["se"].to_numpy() / (size * ceiling)) ** 2,
-        df=table["df"].to_numpy(),
-        confidence=confidence,
+    low, high = area_limits(
+        by_domain(weight * part) / size,
+        (table["se"].to_numpy() / (size * ceiling)) ** 2,
+        shape_of(weight, part, np.ones(len(part)), by_domain, 1 / size),
+        villages_of_domains(data, (part > 0).astype(float), code, count),
+        table["n_ssu"].to_numpy(),
+        np.maximum(table["df"].to_numpy(), 1),
+        confidence,
     )
     return table.assign(low=low * size * ceiling, high=high * size * ceiling, interval=TAINT)
-
-
-def _amount_limits(
-    *,
-    p: np.ndarray,
-    q2: np.ndarray,
-    n0: np.ndarray,
-    variance: np.ndarray,
-    df: np.ndarray,
-    confidence: float,
-) -> Limits:
-    t_n, t_df = (stats.t.ppf((1 + confidence) / 2, np.maximum(d, 1)) for d in (n0 - 1, df))
-    size = taint_size(p, q2, variance, np.maximum(n0, 1), (t_n / t_df) ** 2)
-    return taint_limits(p, q2, n0, size, confidence)

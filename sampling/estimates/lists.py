@@ -1,0 +1,157 @@
+"""A campaign's lists as one sample, and what they say together: three errors, and the self-check."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from sampling import codes
+from sampling.estimates.campaign import CampaignData, placed, sampled_households, with_roll
+from sampling.estimates.estimate import COLUMNS
+from sampling.estimates.parameters import YUAN, base_of, paid
+from sampling.estimates.self_check import estimate_self_check, estimate_self_check_reasons
+from sampling.estimates.survey import SurveyData
+from sampling.estimates.threelists import ERROR_OF_LIST, estimate_three_errors, join_lists
+from sampling.estimates.twophase import estimate_difference, restated, with_columns
+from sampling.estimates.weights import adjust_nonresponse, poststratify
+
+REMOVED = "removed"
+"""The list of those whom the self-check removed."""
+
+WRONG, FOUND, CHECKED = "not_entitled", "found", "checked"
+"""Columns of the joined sample: not entitled by the recheck, removed by the self-check, seen by it."""
+
+
+def estimate_lists(
+    sample: pd.DataFrame,
+    findings: pd.DataFrame,
+    lists: Mapping[str, pd.DataFrame],
+    villages: pd.DataFrame,
+    campaign: CampaignData,
+    *,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """The rows of `estimates.csv` that need more than one list.
+
+    Parameters
+    ----------
+    sample, findings, villages
+        As for `estimate_campaign`.
+    lists
+        The lists of ERROR_OF_LIST that were drawn, by name: village, household and, where they are known,
+        persons, amount_fen, reason (a code: why the self-check removed the household).
+    campaign
+        The roll's respondents with their final weights.
+    confidence
+        A share: 0.95.
+
+    Returns
+    -------
+    estimates
+        `by`, then the columns of `Estimates.to_table`. Rows of `estimate_three_errors` for the county and by
+        town, without `wrongly_kept`: that is what `ineligible_households`, `ineligible_people` and
+        `paid_to_ineligible_yuan` say. Where the removed were drawn, rows of `estimate_self_check` for the
+        county, by town and by reason, and `ineligible_before_households`: those not entitled before the
+        self-check, by difference from those that it removed.
+    """
+    parts = list_samples(sample, findings, lists, campaign)
+    if not parts:
+        return pd.DataFrame(columns=["by", *COLUMNS])
+    parts = {codes.ROLL: roll_sample(campaign, villages), **parts}
+    drawn = _drawn(sample, findings, campaign)
+    joined, found = join_lists(parts, drawn=drawn), []
+    for by in ("", "township"):
+        table = estimate_three_errors(joined, by=by or None, confidence=confidence).to_table()
+        found.append(table[~table["parameter"].str.startswith(ERROR_OF_LIST[codes.ROLL])].assign(by=by))
+    if REMOVED in parts:
+        both = {name: parts[name] for name in (codes.ROLL, REMOVED)}
+        found += _self_check_rows(join_lists(both, drawn=drawn), len(lists[REMOVED]), confidence)
+    return pd.concat(found, ignore_index=True)[["by", *COLUMNS]]
+
+
+def _self_check_rows(data: SurveyData, removed: int, confidence: float) -> list[pd.DataFrame]:
+    """What the roll and the removed say of the self-check."""
+    before = estimate_difference(data, WRONG, FOUND, removed, confidence=confidence).to_table()
+    found = [restated(data, before, parameter="ineligible_before_households").to_table().assign(by="")]
+    for by in ("", "township"):
+        rates = estimate_self_check(data, WRONG, FOUND, CHECKED, by=by or None, confidence=confidence)
+        found.append(rates.to_table().assign(by=by))
+    reasons = estimate_self_check_reasons(data, WRONG, FOUND, CHECKED, "reason", confidence=confidence)
+    return [*found, reasons.to_table().assign(by="reason")]
+
+
+def roll_sample(campaign: CampaignData, villages: pd.DataFrame) -> SurveyData:
+    """The roll's respondents with what the joined estimates need to know of them.
+
+    The self-check saw those who were on the roll before it, in villages that are not certainty villages:
+    those are the blank ones.
+    """
+    data = campaign.data
+    table = data.table
+    wrong = (table["verdict"] == "ineligible").astype(float)
+    blank = table["village"].map(villages.set_index("village")["certainty"].astype("str")) == "1"
+    new = table["new_inclusion"].isin([True, "1", "True"]) if "new_inclusion" in table else False
+    flags = {WRONG: wrong, FOUND: 0.0, CHECKED: (~(blank | new)).astype(float)}
+    stakes = {"persons": base_of(table, "persons")} if "persons" in table else {}
+    data = with_columns(data, wrong=wrong, **flags, **stakes)
+    return with_columns(data, yuan=paid(table).fillna(0.0)) if "amount_fen" in table else data
+
+
+def list_samples(
+    sample: pd.DataFrame, findings: pd.DataFrame, lists: Mapping[str, pd.DataFrame], campaign: CampaignData
+) -> dict[str, SurveyData]:
+    """The respondents of each list that was drawn and inspected, with weights that add up to its length."""
+    drawn = set(sample["list"]) & set(ERROR_OF_LIST) - {codes.ROLL}
+    found = {
+        name: _list_sample(sample, findings, name, lists[name], campaign)
+        for name in ERROR_OF_LIST
+        if name in drawn
+    }
+    return {name: data for name, data in found.items() if data is not None}
+
+
+def _list_sample(
+    sample: pd.DataFrame, findings: pd.DataFrame, name: str, listed: pd.DataFrame, campaign: CampaignData
+) -> SurveyData | None:
+    """None if nobody of the list was inspected where somebody of the roll was."""
+    known = [column for column in ("persons", "amount_fen", "reason") if column in listed]
+    rows = sampled_households(sample, findings, name)
+    rows = rows.rename(columns={"reason": "reason_found"})
+    rows = rows.merge(listed[["village", "household", *known]], on=["village", "household"], how="left")
+    rows = rows[rows["stratum"].isin(campaign.data.stratum_names)]
+    rows = rows[rows["stratum"].map(rows.groupby("stratum")["responded"].any())]
+    if rows.empty:
+        return None
+    data = adjust_nonresponse(placed(rows, campaign.drawing, name, size_given=False), "responded")
+    data = poststratify(data, np.full(len(data.weight), name), {name: len(listed)})
+    table = data.table
+    wrong = (table["verdict"] == "entitled").astype(float)
+    removed = pd.Series(float(name == REMOVED), index=table.index)
+    flags = {FOUND: removed, CHECKED: removed, WRONG: (1 - wrong) * removed}
+    data = with_columns(data, wrong=wrong, reason=table.get("reason", ""), **flags)
+    if "persons" in table:
+        data = with_columns(data, persons=base_of(table, "persons"))
+    return _with_amounts(data, campaign.roll)
+
+
+def _with_amounts(data: SurveyData, roll: pd.DataFrame) -> SurveyData:
+    """The yuan a month at stake for each household: what is due as found, else what it was paid.
+
+    Who was refused has no amount, and is taken to be due as much a person as the roll pays.
+    """
+    if "amount_fen" not in roll:
+        return data
+    table = data.table
+    due = pd.to_numeric(table["amount_due_fen"], errors="coerce").astype(float)
+    if "amount_fen" in table:
+        due = due.where(due.notna(), table["amount_fen"].astype(float))
+    heads = base_of(roll, "persons" if "persons" in roll and "persons" in table else "households")
+    mean = roll["amount_fen"].astype(float).sum() / heads.sum()
+    usual = mean * (table["persons"] if "persons" in roll and "persons" in table else 1.0)
+    return with_columns(data, yuan=due.fillna(usual) / YUAN, assumed=due.isna())
+
+
+def _drawn(sample: pd.DataFrame, findings: pd.DataFrame, campaign: CampaignData) -> SurveyData:
+    """The roll's sample with all villages that were drawn, also those in which nobody could be inspected."""
+    rows = with_roll(sampled_households(sample, findings), campaign.roll, campaign.drawing)
+    return placed(rows[rows["stratum"].isin(campaign.data.stratum_names)], campaign.drawing)

@@ -74,17 +74,23 @@ def estimate_quantile(
     steps = _steps(data, y, by, domains)
     found = np.array([quantile(*step, q) for step in steps])
     share = _share_at_or_below(data, y, by, domains, found, confidence, interval)
+    table = share.assign(parameter=f"quantile {q:g} of {y}", interval=WOODRUFF + share["interval"])
+    for name, values in _read_off(share, steps, found, confidence).items():
+        table[name] = values
+    return Estimates(table=table[list(COLUMNS)], notes=dict(data.notes))
+
+
+def _read_off(
+    share: pd.DataFrame, steps: list[tuple[np.ndarray, np.ndarray]], found: np.ndarray, confidence: float
+) -> dict[str, np.ndarray]:
+    """Quantile, limits and errors by domain, from the limits of the share at or below it."""
     low = np.array([_read(*step, p) for step, p in zip(steps, share["low"], strict=True)])
     high = np.array([_read(*step, p) for step, p in zip(steps, share["high"], strict=True)])
     t = stats.t.ppf((1 + confidence) / 2, np.maximum(share["df"], 1))
     length = high - low
     se = np.where(np.isfinite(length), length, np.nan) / (2 * t)
     cv = np.divide(se, np.abs(found), out=np.full(len(se), np.nan), where=found != 0)
-    cells: dict[str, np.ndarray] = {"estimate": found, "se": se, "cv": cv, "low": low, "high": high}
-    table = share.assign(parameter=f"quantile {q:g} of {y}", interval=WOODRUFF + share["interval"])
-    for name, values in cells.items():
-        table[name] = values
-    return Estimates(table=table[list(COLUMNS)], notes=dict(data.notes))
+    return {"estimate": found, "se": se, "cv": cv, "low": low, "high": high}
 
 
 def quantile(values: np.ndarray, reached: np.ndarray, p: float) -> float:

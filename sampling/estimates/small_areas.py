@@ -186,42 +186,65 @@ def model_areas(
     """
     table = shares.reset_index(drop=True)
     x = _covariates(table, covariates)
-    n = table["n_ssu"].to_numpy(dtype=float)
-    direct = table["estimate"].to_numpy(dtype=float)
-    variance = table["se"].to_numpy(dtype=float) ** 2
-    whole = (variance == 0) & (direct > 0) & (direct < 1)
-    unseen = ~(n > 0)
-    used = ~whole & ~unseen
-    learned = used & np.isfinite(variance) & (table["n_psu"].to_numpy(dtype=float) > 1)
-    constant = float(variance[learned].sum() / (1 / n[learned]).sum()) if learned.any() else 0.0
-    refuse_if_any(_too_little(used.sum(), x.shape[1], constant))
-    smoothed = np.divide(constant, n, out=np.full(len(n), np.nan), where=n > 0)
-    fit = fay_herriot(np.where(used, direct, np.nan), smoothed, x.to_numpy(dtype=float))
-    estimate = np.where(whole, direct, fit.estimate)
-    se = np.where(whole, 0.0, np.sqrt(fit.mse))
+    towns = _Direct.of(table)
+    refuse_if_any(_too_little(towns.used.sum(), x.shape[1], towns.constant))
+    fit = fay_herriot(np.where(towns.used, towns.share, np.nan), towns.variance, x.to_numpy(dtype=float))
+    cells = _cells(towns, fit, confidence)
+    return SmallAreas(
+        table=pd.DataFrame({"domain": table["domain"].astype("str"), **cells}),
+        model_variance=fit.model_variance,
+        coefficients=dict(zip(x.columns, map(float, fit.coefficients), strict=True)),
+        variance_constant=towns.constant,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Direct:
+    """The direct estimates, their smoothed variances, and which of them the model learns from."""
+
+    share: np.ndarray
+    variance: np.ndarray
+    constant: float
+    whole: np.ndarray
+    unseen: np.ndarray
+
+    @property
+    def used(self) -> np.ndarray:
+        return ~self.whole & ~self.unseen
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "_Direct":
+        share, se, n, villages = (
+            table[name].to_numpy(dtype=float) for name in ("estimate", "se", "n_ssu", "n_psu")
+        )
+        unseen = ~(n > 0)
+        whole = (se == 0) & (share > 0) & (share < 1) & (villages > 1)
+        learned = ~whole & ~unseen & np.isfinite(se) & (villages > 1)
+        constant = float((se[learned] ** 2).sum() / (1 / n[learned]).sum()) if learned.any() else 0.0
+        variance = np.divide(constant, n, out=np.full(len(n), np.nan), where=n > 0)
+        return cls(share=share, variance=variance, constant=constant, whole=whole, unseen=unseen)
+
+
+def _cells(towns: _Direct, fit: FayHerriot, confidence: float) -> dict[str, object]:
+    """The columns of the table beside the names of the towns."""
+    estimate = np.where(towns.whole, towns.share, fit.estimate)
+    se = np.where(towns.whole, 0.0, np.sqrt(fit.mse))
     half = stats.norm.ppf((1 + confidence) / 2) * se
-    ranks = _rank_limits(rank_chances(estimate, se), confidence)
-    cells: dict[str, object] = {
-        "domain": table["domain"].astype("str"),
-        "direct": np.where(unseen, np.nan, direct),
-        "direct_se": np.where(whole, 0.0, np.sqrt(smoothed)),
+    rank_low, rank_high = _rank_limits(rank_chances(estimate, se), confidence)
+    return {
+        "direct": np.where(towns.unseen, np.nan, towns.share),
+        "direct_se": np.where(towns.whole, 0.0, np.sqrt(towns.variance)),
         "estimate": estimate,
         "se": se,
         "low": np.clip(estimate - half, 0, 1),
         "high": np.clip(estimate + half, 0, 1),
         "confidence": confidence,
-        "direct_weight": np.where(whole, 1.0, fit.weight),
-        "rank_low": ranks[0],
-        "rank_high": ranks[1],
+        "direct_weight": np.where(towns.whole, 1.0, fit.weight),
+        "rank_low": rank_low,
+        "rank_high": rank_high,
         "interval": METHOD,
-        "note": _notes(unseen, fit.model_variance),
+        "note": _notes(towns.unseen, fit.model_variance),
     }
-    return SmallAreas(
-        table=pd.DataFrame(cells),
-        model_variance=fit.model_variance,
-        coefficients=dict(zip(x.columns, map(float, fit.coefficients), strict=True)),
-        variance_constant=constant,
-    )
 
 
 def _covariates(table: pd.DataFrame, covariates: pd.DataFrame | None) -> pd.DataFrame:

@@ -159,8 +159,8 @@ def test_an_interval_wider_than_thirty_points_says_that_so_few_villages_carry_no
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_one_sided_limits_are_said_as_such(lang):
     for nothing in (np.nan, np.inf):
-        below = summary(row("total of yuan", estimate=10.0, low=-nothing, high=31.5, n_psu=4, n_ssu=80), lang)
-        above = summary(row("total of yuan", estimate=10.0, low=3.3, high=nothing, n_psu=4, n_ssu=80), lang)
+        below = summary(row("mean of yuan", estimate=10.0, low=-nothing, high=31.5, n_psu=4, n_ssu=80), lang)
+        above = summary(row("mean of yuan", estimate=10.0, low=3.3, high=nothing, n_psu=4, n_ssu=80), lang)
         confidence = text("estimates.summary.percent", lang, value="95")
         assert text("estimates.summary.sure.at_most", lang, confidence=confidence, high="31.5") in below
         assert text("estimates.summary.sure.at_least", lang, confidence=confidence, low="3.3") in above
@@ -221,6 +221,12 @@ def test_every_note_has_its_sentence(lang):
 )
 def test_numbers_have_three_digits_that_matter_and_thousands_apart(value, shown):
     told = summary(row("mean of x", estimate=value, low=value, high=value), "en")
+    assert f"is an estimated {shown}. With" in told
+
+
+@pytest.mark.parametrize(("value", "shown"), [(61.2, "61"), (10.4, "10"), (3.26, "3.3")])
+def test_totals_are_whole_from_ten_on(value, shown):
+    told = summary(row("total of x", estimate=value, low=value, high=value), "en")
     assert f"is an estimated {shown}. With" in told
 
 

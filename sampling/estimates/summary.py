@@ -13,6 +13,8 @@ WIDE = 0.30
 """An interval of a share that is wider cannot carry a rate."""
 SHARES = re.compile(r"(corrected )?(share|agreement|sensitivity|specificity) of .+|\S+_(share|rate)")
 """Parameters that are read as percentages."""
+TOTALS = re.compile(r"total of .+|\S+_(households|people|yuan)")
+"""Parameters that are read as whole numbers, from 10 on."""
 MEANINGS = (
     ("corrected", re.compile(r"corrected share of (?P<name>.+)")),
     ("share", re.compile(r"share of (?P<name>.+)")),
@@ -160,13 +162,14 @@ def _confidences(table: pd.DataFrame, lang: str) -> list[str]:
 def shown_figure(row: dict[str, Any], name: str, lang: str) -> str:
     """The estimate or a limit of a row as people read it.
 
-    Percent with one decimal for shares; other numbers with three digits that matter, whole from 100 on and
-    thousands apart, all three of a row alike.
+    Percent with one decimal for shares; other numbers with three digits that matter (totals: two), whole when
+    they are larger, and thousands apart; all three of a row alike.
     """
     if SHARES.fullmatch(str(row["parameter"])):
         return percent(row[name], lang)
     size = max((abs(row[k]) for k in ("estimate", "low", "high") if math.isfinite(row[k])), default=0.0)
-    digits = min(max(2 - math.floor(math.log10(size)), 0), 6) if size > 0 else 0
+    matter = 1 if TOTALS.fullmatch(str(row["parameter"])) else 2
+    digits = min(max(matter - math.floor(math.log10(size)), 0), 6) if size > 0 else 0
     value = round(row[name], digits) + 0.0  # no "-0"
     return f"{value:,.{digits}f}"
 

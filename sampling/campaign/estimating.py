@@ -34,7 +34,7 @@ def estimate_findings(campaign: Campaign) -> Done:
         fields = {"waiting": len(waiting), "villages": ", ".join(waiting)}
         raise InputError([Problem(key="campaign.not_all_arrived", file=place.RECEIPT, fields=fields)])
     design, frame = campaign.design, campaign.frame()
-    known = _with_chances(roll[[name for name in ROLL_FIELDS if name in roll]], frame, design)
+    known = roll_with_chances(roll[[name for name in ROLL_FIELDS if name in roll]], frame, design)
     looked = {name for act in campaign.receipt()["acts"] if act.get("looked") for name in act["more"]}
     table = estimate_campaign(
         campaign.sample(), findings, known, frame.villages, design=design, looked=looked
@@ -55,7 +55,7 @@ def estimate_findings(campaign: Campaign) -> Done:
     )
 
 
-def _with_chances(roll: pd.DataFrame, frame: Frame, design: Design) -> pd.DataFrame:
+def roll_with_chances(roll: pd.DataFrame, frame: Frame, design: Design) -> pd.DataFrame:
     """The roll with lambda and substratum of every household where households have unequal chances."""
     if design.households_by.method not in UNEQUAL:
         return roll

@@ -2,7 +2,7 @@
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
-from sampling.campaign.estimating import ROLL_FIELDS, _with_chances
+from sampling.campaign.estimating import ROLL_FIELDS, roll_with_chances
 from sampling.campaign.status import made_from
 from sampling.campaign.step import Done
 from sampling.estimates.rcheck import r_check
@@ -25,7 +25,7 @@ def export_survey(campaign: Campaign) -> Done:
     if campaign.facts()["made_from"] != made_from(campaign):
         raise InputError([Problem(key="campaign.export_stale", file=place.ESTIMATES)])
     roll, frame, design = campaign.roll(), campaign.frame(), campaign.design
-    known = _with_chances(roll[[name for name in ROLL_FIELDS if name in roll]], frame, design)
+    known = roll_with_chances(roll[[name for name in ROLL_FIELDS if name in roll]], frame, design)
     check = r_check(
         campaign.sample(),
         campaign.findings(),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.campaign.exporting import CHECK, SURVEY
 from sampling.campaign.logbook import last_entry, log_entries, write_log
 from sampling.campaign.sealing import SEALED
 from sampling.campaign.step import Done
@@ -19,6 +20,7 @@ COMMITTED = (place.COMMIT, place.FRAME, place.VILLAGES, EARLIER)
 DRAWN = (
     *(place.SAMPLE, place.VERIFIER, place.VERIFY_PAGE, place.DRAW_PAGE, place.RECORD, SEALED, place.KEPT),
     *(place.FORMS, place.RETURNED, place.QUARANTINE, place.ESTIMATES, place.FACTS, place.REPORTS),
+    *(SURVEY, CHECK),
     *(place.PUBLIC, place.RECEIPT),
 )
 """What was made from the draw; the receipt goes last, and with it the draw."""

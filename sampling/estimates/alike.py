@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sampling.estimates.icc import rho_posterior, spread
-from sampling.estimates.intervals import Villages
+from sampling.estimates.icc import Villages, rho_posterior, spread
 from sampling.estimates.survey import SurveyData
 
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sampling.estimates.icc import Villages, icc_size
 from sampling.estimates.intervals import (
     DEFAULT,
     Facts,
     Limits,
-    Villages,
-    pooled_size,
     share_limits,
     taint_limits,
 )
@@ -67,9 +66,7 @@ def area_limits(
 ) -> Limits:
     """Limits of a share of households; of amounts by the effective size of model and design pooled.
 
-    Amounts: n = min(model, pooled), where the model's size is that of `Villages` over kappa, and the pooled
-    one divides q2 - p² by the mean of both variances; then `taint_limits`. An error can be `ceiling` times
-    its base.
+    Amounts: `icc_size`, then `taint_limits`. An error can be `ceiling` times its base.
     """
     if shape.yes_no:
         facts = Facts(
@@ -83,9 +80,7 @@ def area_limits(
         return share_limits(DEFAULT, facts)
     c = shape.ceiling
     p, q2, v = np.clip(share / c, 0, 1), shape.q2 / c**2, variance / c**2
-    model = villages.size / shape.larger
-    trust = np.where((v > 0) & (q2 > p**2), np.clip(np.minimum(df, villages.mixed - 1), 0, None), 0)
-    size = np.minimum(model, pooled_size(model, q2 - p**2, v, trust, confidence))
+    size = icc_size(villages, q2 - p**2, v, df, confidence, kappa=shape.larger)
     low, high = taint_limits(p, q2, shape.n0, size, confidence)
     return low * c, high * c
 

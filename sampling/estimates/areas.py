@@ -10,9 +10,9 @@ from sampling.estimates.alike import villages_of_roll, villages_seen
 from sampling.estimates.area_limits import ByArea, area_limits, shape_of, within_certain
 from sampling.estimates.campaign import CampaignData
 from sampling.estimates.estimate import intra_village
+from sampling.estimates.icc import Villages
 from sampling.estimates.intervals import (
     DEFAULT,
-    Villages,
     printed,
 )
 from sampling.estimates.variance import total_variance

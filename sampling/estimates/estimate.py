@@ -7,7 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from sampling.estimates.alike import villages_of_domains
-from sampling.estimates.intervals import INTERVALS, Facts, Villages, printed, resolved, share_limits
+from sampling.estimates.icc import Villages
+from sampling.estimates.intervals import INTERVALS, Facts, printed, resolved, share_limits
 from sampling.estimates.survey import SurveyData, shown
 from sampling.estimates.variance import TwoStage, domain_totals, total_variance
 from sampling.estimates.weights import residuals

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from sampling.estimates.icc import Villages as Villages
-from sampling.estimates.icc import icc_size
-from sampling.estimates.icc import pooled_size as pooled_size
+from sampling.estimates.icc import Villages, icc_size
+from sampling.estimates.likelihood import likelihood_limits
 
 Limits = tuple[np.ndarray, np.ndarray]
 
@@ -77,6 +76,11 @@ def asin(facts: Facts) -> Limits:
     with np.errstate(divide="ignore", invalid="ignore"):
         half = facts.t * np.sqrt(facts.variance / (4 * facts.share * (1 - facts.share)))
     return np.sin(angle - half) ** 2, np.sin(angle + half) ** 2
+
+
+def likelihood(facts: Facts) -> Limits:
+    """The shares whose scaled log-likelihood is near enough to the largest: see `likelihood_limits`."""
+    return likelihood_limits(facts.share, facts.effective, facts.n, facts.t)
 
 
 def wilson(facts: Facts) -> Limits:
@@ -200,6 +204,7 @@ INTERVALS: dict[str, Interval] = {
     "xlogit": Interval(limits=logit),
     "asin": Interval(limits=asin),
     "beta": Interval(limits=beta),
+    "likelihood": Interval(limits=likelihood),
     "wilson": Interval(limits=wilson),
     "korn_graubard": Interval(limits=korn_graubard, r_df=False, stands_at_zero=True),
     "icc_kg": Interval(limits=icc_kg, r_df=False, stands_at_zero=True, needs_villages=True),

@@ -40,7 +40,7 @@ def test_every_printed_name_of_limits_is_on_the_page():
 
 
 def test_no_section_is_about_something_that_is_not_there():
-    known = {*VERBS, *estimates.INTERVALS, *PRINTED, "likelihood"}
+    known = {*VERBS, *estimates.INTERVALS, *PRINTED}
     assert set(SECTIONS) - known == set()
 
 

@@ -183,6 +183,51 @@ def with_roll(data, frame):
     )
 
 
+def whole_campaign(folder: Path) -> tuple[Step, Callable]:
+    """`estimate_campaign` from its tables: every measure, category and reason, the county and every town."""
+    from sampling.estimates import estimate_campaign
+
+    def estimate(tables):
+        found = estimate_campaign(*tables)
+        return float(
+            found.loc[(found["by"] == "township") & (found["parameter"] == "error_share"), "se"].sum()
+        )
+
+    return lambda: campaign_tables(folder), estimate
+
+
+def campaign_tables(folder: Path):
+    """sample.csv, findings, the roll and villages.csv as tables."""
+    import numpy as np
+    import pandas as pd
+
+    rows = read(folder, "sample").rename(columns={"town": "township"})
+    villages = read(folder, "villages").rename(columns={"town": "township"})
+    rows = rows.assign(stratum=rows["township"], list="", role="main")
+    rows["n"] = rows["village"].groupby(rows["township"]).transform("nunique")
+    rows["m"] = rows["village"].groupby(rows["village"]).transform("size")
+    first = rows.drop_duplicates("village").assign(stage="1", household="", M="", m="")
+    columns = ["stage", "list", "township", "stratum", "village", "household", "role", "N", "n", "M", "m"]
+    sample = pd.concat([first[columns], rows.assign(stage="2")[columns]], ignore_index=True).astype("str")
+    wrong = rows["error"] == 1
+    findings = rows[["village", "household", "list"]].assign(
+        outcome="completed",
+        verdict=np.where(wrong, "ineligible", "correct"),
+        reason=np.where(wrong, "died", ""),
+        amount_paid_fen="",
+        amount_due_fen="",
+    )
+    rng = np.random.default_rng(SEED + 1)
+    roll = villages.loc[np.repeat(villages.index, villages["M"]), ["township", "village"]]
+    number = np.arange(len(roll)) - np.repeat(np.cumsum(villages["M"]) - villages["M"], villages["M"])
+    roll = roll.reset_index(drop=True).assign(
+        household=text(number.to_numpy(), "h"),
+        amount_fen=(100 * rng.lognormal(5.9, 0.4, len(roll))).astype(int),
+        persons=rng.integers(1, 6, len(roll)),
+    )
+    return sample, findings, roll, villages.assign(certainty="0")[["township", "village", "certainty"]]
+
+
 def svy(folder: Path, by: str | None) -> tuple[Step, Callable]:
     """svy's mean with both finite population corrections: one, or one for every town."""
     import polars
@@ -205,6 +250,7 @@ LINES: dict[str, Callable[[Path], tuple[Step, Callable]]] = {
     "campaign": campaign,
     "verbs": lambda folder: verbs(folder, "default", "default"),
     "verbs, no default interval": lambda folder: verbs(folder, "mean", "t"),
+    "estimate_campaign, every figure": whole_campaign,
     "one mean": one_mean,
     "svy, one mean": lambda folder: svy(folder, None),
     "svy, every town": lambda folder: svy(folder, "town"),

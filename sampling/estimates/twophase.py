@@ -69,11 +69,11 @@ def estimate_difference(
     table = estimate_total(rest, "rest", by=by, confidence=confidence, interval="t").to_table()
     if np.isin(truth, (0, 1)).all() and np.isin(said, (0, 1)).all():
         both = with_columns(data, missed=(truth > said).astype(float), false=(truth < said).astype(float))
-        missed, false = (
+        parts = [
             estimate_total(both, name, by=by, confidence=confidence).to_table()
             for name in ("missed", "false")
-        )
-        table["low"], table["high"] = mover(table["estimate"], missed, false)
+        ]
+        table["low"], table["high"] = mover(table["estimate"], *parts)
         table["interval"] = MOVER
     total = _totals(frame_total, table["domain"], by)
     for column in ("estimate", "low", "high"):

@@ -34,10 +34,11 @@ def estimate_findings(campaign: Campaign) -> Done:
         fields = {"waiting": len(waiting), "villages": ", ".join(waiting)}
         raise InputError([Problem(key="campaign.not_all_arrived", file=place.RECEIPT, fields=fields)])
     design, frame = campaign.design, campaign.frame()
-    known = roll_with_chances(roll[[name for name in ROLL_FIELDS if name in roll]], frame, design)
+    known = roll_with_chances(_known(roll), frame, design)
     looked = {name for act in campaign.receipt()["acts"] if act.get("looked") for name in act["more"]}
+    lists = {name: _known(part) for name, part in campaign.lists().items()}
     table = estimate_campaign(
-        campaign.sample(), findings, known, frame.villages, design=design, looked=looked
+        campaign.sample(), findings, known, frame.villages, design=design, looked=looked, lists=lists
     )
     facts = {
         "made_from": made_from(campaign),
@@ -53,6 +54,10 @@ def estimate_findings(campaign: Campaign) -> Done:
         fields={"rows": len(table)},
         files=tuple(campaign.folder / name for name in files),
     )
+
+
+def _known(listed: pd.DataFrame) -> pd.DataFrame:
+    return listed[[name for name in ROLL_FIELDS if name in listed]]
 
 
 def roll_with_chances(roll: pd.DataFrame, frame: Frame, design: Design) -> pd.DataFrame:

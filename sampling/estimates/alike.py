@@ -30,7 +30,7 @@ def villages_seen(
     domains = len(units)
     seen = np.bincount(cell, minlength=len(domain_of_cell))
     errors = np.bincount(cell, weights=wrong, minlength=len(domain_of_cell))
-    rho = rho_posterior(errors, seen, domain_of_cell, domains).quantile()
+    rho = rho_posterior(errors, seen, domain_of_cell, domains)
     either = [
         np.bincount(domain_of_cell, weights=some, minlength=domains) for some in (errors > 0, errors < seen)
     ]

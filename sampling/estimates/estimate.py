@@ -180,10 +180,11 @@ def _ratio(
 ) -> Estimates:
     domains = _Domains.of(data, by)
     size = domains.sum(data.weight * bottom)
-    safe = np.where(size == 0, np.nan, size)
-    ratio = domains.sum(data.weight * top) / safe
-    u = (top - domains.spread(ratio) * bottom) / domains.spread(safe)
-    target = _Target(parameter, ratio, np.nan_to_num(u), scale=np.ones(domains.count), wrong=top)
+    ratio = domains.sum(data.weight * top) / np.where(size == 0, np.nan, size)
+    whole = domains.spread(size)
+    residual = top - np.nan_to_num(domains.spread(ratio)) * bottom
+    u = np.divide(residual, whole, out=np.zeros(len(whole)), where=whole != 0)  # 0 without a domain
+    target = _Target(parameter, ratio, u, scale=np.ones(domains.count), wrong=top)
     return _estimates(data, target, domains, confidence, method)
 
 

@@ -15,6 +15,8 @@ PRIOR = (1.0, 8.0)
 """Beta prior of rho, where no earlier campaign gives another: mean 0.11."""
 QUANTILE = 0.8
 """Of the posterior of rho, taken for intervals: on the safe side of its mean."""
+SURE = 0.95
+"""The same for a share of which several villages tell: see `Villages.level`."""
 EDGES = 0.95 * (np.arange(41) / 40) ** 2
 """Edges of the grid of rho: fine near 0, where most villages are, up to nearly whole villages alike."""
 COARSEST = 24
@@ -32,10 +34,11 @@ class Rho:
     """Shape (domains, cells); rows add up to 1."""
     prior: tuple[float, float]
 
-    def quantile(self, level: float = QUANTILE) -> np.ndarray:
+    def quantile(self, level: float | np.ndarray = QUANTILE) -> np.ndarray:
         """The value that rho is below with probability `level`, linear within a cell, shape (domains,)."""
         upto = np.cumsum(self.mass, axis=1)
-        cell = np.minimum((upto < level).sum(axis=1), self.mass.shape[1] - 1)
+        level = np.broadcast_to(level, len(upto))
+        cell = np.minimum((upto < level[:, None]).sum(axis=1), self.mass.shape[1] - 1)
         rows = np.arange(len(cell))
         inside = self.mass[rows, cell]
         part = (level - (upto[rows, cell] - inside)) / np.maximum(inside, 1e-300)
@@ -207,16 +210,24 @@ def spread(
 class Villages:
     """What an interval may know of the villages of each domain; arrays have one entry per domain."""
 
-    rho: np.ndarray
-    """Intra-village correlation: the quantile of its posterior that intervals take."""
+    rho: Rho
     spread: Spread
     mixed: np.ndarray
     """Villages in which an error was seen, or those in which a right household was, whichever are fewer."""
 
     @property
-    def size(self) -> np.ndarray:
-        """Effective sample size by the model alone."""
-        return self.spread.size(self.rho)
+    def level(self) -> np.ndarray:
+        """Quantile of rho for a share.
+
+        QUANTILE where errors were seen in one village or none: there the whole error that Clopper-Pearson adds
+        is protection enough. SURE from two on: that addition is small beside what was found, and rho is what
+        the limits hang on.
+        """
+        return np.where(self.mixed >= 2, SURE, QUANTILE)
+
+    def size(self, level: float | np.ndarray = QUANTILE) -> np.ndarray:
+        """Effective sample size by the model alone, at a quantile of rho."""
+        return self.spread.size(self.rho.quantile(level))
 
 
 def icc_size(
@@ -226,6 +237,7 @@ def icc_size(
     df: np.ndarray,
     confidence: float,
     *,
+    level: float | np.ndarray = QUANTILE,
     kappa: np.ndarray | float = 1.0,
 ) -> np.ndarray:
     """Effective size of a share or of a share of money: the smaller of the model's and the pooled one.
@@ -240,6 +252,8 @@ def icc_size(
         Design-based variance and its degrees of freedom.
     confidence
         A share, two-sided.
+    level
+        Quantile of rho.
     kappa
         By how much larger errors on larger amounts raise the model's variance; 1 for a share of households.
 
@@ -253,7 +267,7 @@ def icc_size(
     The design's variance counts for min(df, mixed villages - 1) degrees of freedom, and for none where it is
     0 or nothing is spread.
     """
-    model = villages.size / kappa
+    model = villages.size(level) / kappa
     seen = (variance > 0) & (spread > 1e-12)
     trust = np.where(seen, np.clip(villages.mixed - 1, 0, df), 0)
     return np.minimum(model, pooled_size(model, spread, variance, trust, confidence))

@@ -131,7 +131,7 @@ def clopper_pearson(share: np.ndarray, n: np.ndarray, confidence: float) -> Limi
 
 def icc_kg(facts: Facts) -> Limits:
     """Clopper-Pearson with the size that the model gives; the design's own variance is not asked."""
-    return clopper_pearson(facts.share, facts.known.size, facts.confidence)
+    return clopper_pearson(facts.share, facts.known.size(), facts.confidence)
 
 
 def icc_kg_pooled(facts: Facts) -> Limits:
@@ -140,9 +140,11 @@ def icc_kg_pooled(facts: Facts) -> Limits:
     Notes
     -----
     The model does not see that errors may go with the size of a village; the design's variance does, but
-    hardly means anything where few villages have errors. See `pooled_size` for their weights.
+    hardly means anything where few villages have errors. See `pooled_size` for their weights, and
+    `Villages.level` for how far on the safe side rho is taken.
     """
-    size = icc_size(facts.known, facts.share * (1 - facts.share), facts.variance, facts.df, facts.confidence)
+    spread, known = facts.share * (1 - facts.share), facts.known
+    size = icc_size(known, spread, facts.variance, facts.df, facts.confidence, level=known.level)
     return clopper_pearson(facts.share, size, facts.confidence)
 
 

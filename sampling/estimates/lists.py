@@ -101,7 +101,7 @@ def list_samples(
     sample: pd.DataFrame, findings: pd.DataFrame, lists: Mapping[str, pd.DataFrame], campaign: CampaignData
 ) -> dict[str, SurveyData]:
     """The respondents of each list that was drawn and inspected, with weights that add up to its length."""
-    drawn = set(sample["list"]) & set(ERROR_OF_LIST) - {codes.ROLL}
+    drawn = set(sample["list"]) & set(lists) & set(ERROR_OF_LIST) - {codes.ROLL}
     found = {
         name: _list_sample(sample, findings, name, lists[name], campaign)
         for name in ERROR_OF_LIST

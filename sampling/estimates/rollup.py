@@ -4,8 +4,9 @@ The printed share of any domain is its calibrated total over what the roll has t
 total, and towns add up to the county, in households, in people and in yuan.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from sampling.estimates.campaign import (
     with_roll,
 )
 from sampling.estimates.estimate import COLUMNS, estimate_share, estimate_total
+from sampling.estimates.lists import estimate_lists
 from sampling.estimates.methods import unbuilt
 from sampling.estimates.parameters import ERROR, NET, Measure, base_of, measurable, reasons_of
 from sampling.estimates.weights import adjust_nonresponse
@@ -40,6 +42,7 @@ def estimate_campaign(
     *,
     design: Design | None = None,
     looked: Collection[str] = (),
+    lists: Mapping[str, pd.DataFrame] = MappingProxyType({}),
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """All estimates of a campaign: the rows of `estimates.csv`.
@@ -60,6 +63,8 @@ def estimate_campaign(
         What the sample was drawn by; without it, simple random sampling at both stages.
     looked
         Strata in which more villages were drawn after findings had been seen.
+    lists
+        The other lists by name, for what needs more than one list: see `estimate_lists`.
     confidence
         A share: 0.95.
 
@@ -86,8 +91,9 @@ def estimate_campaign(
     campaign = replace(campaign, data=campaign.data.with_note("extended_looked", sorted(looked)))
     parts = [_domain_rows(campaign, confidence), _plain(campaign, confidence)]
     parts += [_missing_bounds(sample, findings, campaign, confidence)]
-    lists = sorted(set(sample["list"]) - {""})
-    parts += [_list_rows(sample, findings, name, campaign, confidence) for name in lists]
+    names = sorted(set(sample["list"]) - {""})
+    parts += [_list_rows(sample, findings, name, campaign, confidence) for name in names]
+    parts += [estimate_lists(sample, findings, lists, villages, campaign, confidence=confidence)]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return table[list(ALL)]
 

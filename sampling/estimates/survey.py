@@ -17,7 +17,7 @@ class Calibration:
     """One step that made the weights agree with known totals; variances then use its residuals.
 
     `groups` are post-strata by number (`columns` is empty), or `columns` span the calibration variables
-    and are orthogonal under `weight` (`groups` is empty); `weight` is the weight of the regression: before the
+    and are orthogonal under `weight` (`groups` is empty); `weight` is that of the regression, before the
     step.
     """
 

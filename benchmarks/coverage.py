@@ -52,7 +52,7 @@ def facts_of(samples: Samples, people: Population, level: float, *, all_sizes: b
 def _villages(samples: Samples, people: Population, part: np.ndarray, all_sizes: bool) -> Villages:
     k, m, count = samples.errors, samples.seen, len(part)
     sample = np.repeat(np.arange(count), m.shape[1])
-    rho = rho_posterior(k.ravel(), m.ravel(), sample, count).quantile()
+    rho = rho_posterior(k.ravel(), m.ravel(), sample, count)
     mixed = np.minimum((k > 0).sum(axis=1), (k < m).sum(axis=1))
     if all_sizes:
         total, squares = people.size.sum(), (people.size.astype(float) ** 2).sum()

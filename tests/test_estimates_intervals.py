@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy import stats
 
-from sampling.estimates.icc import Spread, Villages, icc_size, pooled_size
+from sampling.estimates.icc import EDGES, PRIOR, Rho, Spread, Villages, icc_size, pooled_size
 from sampling.estimates.intervals import (
     DEFAULT,
     INTERVALS,
@@ -24,10 +24,16 @@ from sampling.estimates.intervals import (
 )
 
 
+def certain_rho(rho):
+    """A posterior that is all in the cell of rho: its quantiles lie in that cell."""
+    cell = np.clip(np.searchsorted(EDGES, rho, side="right") - 1, 0, len(EDGES) - 2)
+    return Rho(mass=np.eye(len(EDGES) - 1)[[cell]], prior=PRIOR)
+
+
 def facts(share, variance, n=100, df=12, confidence=0.95, rho=0.1, mixed=4):
     share, variance = np.atleast_1d(share).astype(float), np.atleast_1d(variance).astype(float)
     spread = Spread(households=np.array([1 / 90]), villages=np.array([1 / 15]))
-    villages = Villages(rho=np.array([rho]), spread=spread, mixed=np.array([mixed]))
+    villages = Villages(rho=certain_rho(rho), spread=spread, mixed=np.array([mixed]))
     n, df = np.array([n]), np.array([df])
     return Facts(share=share, variance=variance, n=n, df=df, confidence=confidence, villages=villages)
 
@@ -132,7 +138,7 @@ def test_no_village_counts_make_limits_that_are_no_numbers_or_leave_the_share_ou
         n=np.array([50]),
         df=np.array([df]),
         confidence=level,
-        villages=Villages(rho=np.array([rho]), spread=spread, mixed=np.array([mixed])),
+        villages=Villages(rho=certain_rho(rho), spread=spread, mixed=np.array([mixed])),
     )
     for name in ICC:
         low, high = share_limits(name, known)
@@ -161,7 +167,18 @@ def test_a_method_that_needs_the_villages_says_so(name):
 
 def test_with_no_correlation_and_all_villages_alike_icc_kg_is_clopper_pearson_on_the_households():
     low, high = share_limits("icc_kg", facts(0.1, 0.001, rho=0.0))
-    assert (low[0], high[0]) == pytest.approx((stats.beta.ppf(0.025, 9, 82), stats.beta.ppf(0.975, 10, 81)))
+    assert (low[0], high[0]) == pytest.approx(
+        (stats.beta.ppf(0.025, 9, 82), stats.beta.ppf(0.975, 10, 81)), rel=2e-3
+    )
+
+
+def test_rho_is_taken_further_on_the_safe_side_from_two_villages_with_errors_on():
+    even = Rho(mass=np.full((3, len(EDGES) - 1), 1 / (len(EDGES) - 1)), prior=PRIOR)
+    spread = Spread(households=np.full(3, 0.01), villages=np.full(3, 0.1))
+    villages = Villages(rho=even, spread=spread, mixed=np.array([0, 1, 2]))
+    assert villages.level.tolist() == [0.8, 0.8, 0.95]
+    # 40 cells of equal probability: 80 % lie below the 32nd edge, 95 % below the 38th
+    assert even.quantile(villages.level) == pytest.approx([EDGES[32], EDGES[32], EDGES[38]])
 
 
 def test_the_pooled_size_is_the_model_s_without_trust_in_the_design_and_the_design_s_with_all_of_it():
@@ -177,19 +194,20 @@ def test_the_size_is_the_smaller_of_the_model_s_and_the_pooled_one():
     spread, df = np.array([0.09]), np.array([12])
     villages = facts(0.1, 0.0).villages
     steady, restless = (icc_size(villages, spread, np.array([v]), df, 0.95)[0] for v in (1e-5, 1e-2))
-    assert steady == villages.size[0]
-    pooled = pooled_size(villages.size, spread, np.array([1e-2]), np.array([3]), 0.95)[0]
+    assert steady == villages.size()[0]
+    pooled = pooled_size(villages.size(), spread, np.array([1e-2]), np.array([3]), 0.95)[0]
     assert restless == pooled < steady  # four mixed villages: three degrees of freedom
 
 
 def test_errors_that_lie_on_larger_amounts_make_the_size_smaller():
     villages, nothing, df = facts(0.1, 0.0).villages, np.zeros(1), np.array([12])
-    assert icc_size(villages, nothing, nothing, df, 0.95, kappa=2.0)[0] == villages.size[0] / 2
+    assert icc_size(villages, nothing, nothing, df, 0.95, kappa=2.0)[0] == villages.size()[0] / 2
 
 
 def test_money_wholly_in_error_has_the_limits_of_a_share_by_the_default_method_too():
     known = facts(0.1, 0.004)
-    size = icc_size(known.villages, np.array([0.09]), known.variance, known.df, 0.95)
+    level = known.villages.level
+    size = icc_size(known.villages, np.array([0.09]), known.variance, known.df, 0.95, level=level)
     one = np.array([0.1])
     by_money = taint_limits(one, one, np.array([70.0]), size, 0.95)
     assert np.ravel(by_money) == pytest.approx(np.ravel(share_limits("icc_kg_pooled", known)), rel=1e-12)
@@ -198,7 +216,7 @@ def test_money_wholly_in_error_has_the_limits_of_a_share_by_the_default_method_t
 @pytest.mark.parametrize("name", ICC)
 def test_everything_inspected_leaves_no_room(name):
     spread = Spread(households=np.zeros(1), villages=np.zeros(1))
-    villages = Villages(rho=np.array([0.2]), spread=spread, mixed=np.array([3]))
+    villages = Villages(rho=certain_rho(0.2), spread=spread, mixed=np.array([3]))
     known = facts(0.1, 0.0)
     whole = Facts(
         share=known.share, variance=known.variance, n=known.n, df=known.df, confidence=0.95, villages=villages

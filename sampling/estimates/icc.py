@@ -219,9 +219,9 @@ class Villages:
     def level(self) -> np.ndarray:
         """Quantile of rho for a share.
 
-        QUANTILE where errors were seen in one village or none: there the whole error that Clopper-Pearson adds
-        is protection enough. SURE from two on: that addition is small beside what was found, and rho is what
-        the limits hang on.
+        QUANTILE where errors were seen in one village or none: there the whole error that Clopper-Pearson
+        adds protects enough. SURE from two on: that addition is small beside what was found, and the limits
+        hang on rho.
         """
         return np.where(self.mixed >= 2, SURE, QUANTILE)
 

@@ -1,5 +1,7 @@
 """How alike the households of a village are, as intervals want to know it: from a roll, or a sample alone."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -61,10 +63,14 @@ def villages_of_domains(data: SurveyData, wrong: np.ndarray, domain: np.ndarray,
     size, squares = _frame_sums(data)
     weight = data.weight[inside]
     whole = np.bincount(stratum, weights=data.weight, minlength=strata)
-    place = stratum[inside] * domains + domain[inside]
-    parts = np.bincount(place, weights=weight, minlength=strata * domains).reshape(strata, domains)
-    share = parts / np.where(whole > 0, whole, 1.0)[:, None]
-    known = np.maximum(size @ share, 1e-12)
+    rows, row = np.unique(stratum[inside].astype(np.int64) * domains + domain[inside], return_inverse=True)
+    of_row, place = rows % domains, rows // domains
+    share = np.bincount(row, weights=weight) / whole[place]
+
+    def by_domain(of_stratum: np.ndarray) -> np.ndarray:
+        return np.bincount(of_row, weights=of_stratum, minlength=domains)
+
+    known = np.maximum(by_domain(size[place] * share), 1e-12)
     pairs, cell = np.unique(
         design.psu[inside].astype(np.int64) * domains + domain[inside], return_inverse=True
     )
@@ -79,7 +85,7 @@ def villages_of_domains(data: SurveyData, wrong: np.ndarray, domain: np.ndarray,
         cell,
         of_cell,
         units=1 / known,
-        villages=(squares @ share**2) / known**2,
+        villages=by_domain(squares[place] * share**2) / known**2,
     )
 
 
@@ -98,15 +104,30 @@ def _frame_sums(data: SurveyData) -> tuple[np.ndarray, np.ndarray]:
     return sums[0] * raised, sums[1] * raised
 
 
-def villages_of_roll(
-    roll: pd.DataFrame, known: np.ndarray, of_roll: np.ndarray, names: np.ndarray, areas: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What a roll has of a base: Σ a² and Σ over villages of (Σ a)² by area, Σ a of the villages `names`."""
-    code, villages = pd.factorize(roll["village"])
-    total = np.bincount(code, weights=known, minlength=len(villages))
-    area = np.zeros(len(villages), dtype=np.intp)
-    area[code] = of_roll
-    units = np.bincount(of_roll, weights=known**2, minlength=areas)
-    squares = np.bincount(area, weights=total**2, minlength=areas)
-    found = pd.Index(villages).get_indexer(pd.Index(names))
-    return units, squares, np.where(found >= 0, total[found], 0.0)
+@dataclass(frozen=True, slots=True)
+class RollVillages:
+    """The villages of a roll: the number of every household's, their names, and their areas."""
+
+    of_roll: np.ndarray
+    names: pd.Index
+    area: np.ndarray
+
+    @classmethod
+    def of(cls, roll: pd.DataFrame, area_of_roll: np.ndarray) -> "RollVillages":
+        code, names = pd.factorize(roll["village"])
+        area = np.zeros(len(names), dtype=np.intp)
+        area[code] = area_of_roll
+        return cls(of_roll=code, names=pd.Index(names), area=area)
+
+    def totals(self, known: np.ndarray) -> np.ndarray:
+        """Sum of a column of the roll by village."""
+        return np.bincount(self.of_roll, weights=known, minlength=len(self.names))
+
+    def squares(self, totals: np.ndarray, areas: int) -> np.ndarray:
+        """Sum over the villages of an area of their squared totals."""
+        return np.bincount(self.area, weights=totals**2, minlength=areas)
+
+    def of_names(self, totals: np.ndarray, names: np.ndarray) -> np.ndarray:
+        """The totals of these villages; 0 for one that the roll does not have."""
+        found = self.names.get_indexer(pd.Index(names))
+        return np.where(found >= 0, totals[found], 0.0)

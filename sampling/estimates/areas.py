@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sampling.draws.roles import REPLACED
-from sampling.estimates.alike import villages_of_roll, villages_seen
+from sampling.estimates.alike import RollVillages, villages_seen
 from sampling.estimates.area_limits import ByArea, area_limits, shape_of, within_certain
 from sampling.estimates.campaign import CampaignData
 from sampling.estimates.estimate import intra_village
@@ -28,6 +28,7 @@ class Areas:
     of_stratum: np.ndarray
     of_roll: np.ndarray
     """Area of each household of the roll."""
+    villages: RollVillages
     raised: np.ndarray
     """By area: what totals are multiplied by to stand for towns in which nobody could be inspected."""
     silent: np.ndarray
@@ -55,11 +56,13 @@ class Figures:
 def county(campaign: CampaignData) -> Areas:
     """The county as one area."""
     roll, silent = campaign.roll, campaign.roll["township"].isin(campaign.lost_towns)
+    whole = np.zeros(len(roll), dtype=np.intp)
     keys = tuple(campaign.data.notes) + (("borrowed",) if silent.any() else ())
     return Areas(
         names=("",),
         of_stratum=np.zeros(len(campaign.town_of_stratum), dtype=np.intp),
-        of_roll=np.zeros(len(roll), dtype=np.intp),
+        of_roll=whole,
+        villages=RollVillages.of(roll, whole),
         raised=np.array([len(roll) / (~silent).sum()]),
         silent=np.array([False]),
         notes=(keys,),
@@ -69,10 +72,12 @@ def county(campaign: CampaignData) -> Areas:
 def towns(campaign: CampaignData) -> Areas:
     """Every town as an area of its own, those in which nobody could be inspected included."""
     names = campaign.towns
+    town = pd.Index(names).get_indexer(pd.Index(campaign.roll["township"]))
     return Areas(
         names=names,
         of_stratum=campaign.town_of_stratum,
-        of_roll=pd.Index(names).get_indexer(pd.Index(campaign.roll["township"])),
+        of_roll=town,
+        villages=RollVillages.of(campaign.roll, town),
         raised=np.ones(len(names)),
         silent=~np.isin(np.arange(len(names)), campaign.town_of_stratum),
         notes=_town_notes(campaign),
@@ -81,7 +86,8 @@ def towns(campaign: CampaignData) -> Areas:
 
 def _town_notes(campaign: CampaignData) -> tuple[tuple[str, ...], ...]:
     data = campaign.data
-    home = dict(zip(campaign.roll["village"], campaign.roll["township"], strict=True))
+    once = campaign.roll.drop_duplicates("village")
+    home = dict(zip(once["village"], once["township"], strict=True))
     names = np.array(campaign.towns, dtype=object)
     home |= dict(zip(data.stratum_names, names[campaign.town_of_stratum], strict=True))
     where = {key: {home.get(name) for name in found} for key, found in data.notes.items()}
@@ -230,7 +236,8 @@ def _villages(
     """How alike the households of a village are in every area, against all that the roll has of the base."""
     data, design = campaign.data, campaign.data.design
     count, area = len(areas.names), areas.of_stratum[design.stratum]
-    units, squares, total = villages_of_roll(campaign.roll, known, areas.of_roll, data.psu_names, count)
+    totals = areas.villages.totals(known)
+    own = areas.villages.of_names(totals, data.psu_names)
     whole = np.maximum(np.bincount(areas.of_roll, weights=known, minlength=count), 1e-12)
     cell, owner = design.psu[members], area[design.psu[members]]
     part = data.weight[members] * base[members]
@@ -239,11 +246,11 @@ def _villages(
         error[members] > 0,
         part / raised[owner],
         base[members] / whole[owner],
-        total[cell] / whole[owner],
+        own[cell] / whole[owner],
         cell,
         area,
-        units=units / whole**2,
-        villages=squares / whole**2,
+        units=np.bincount(areas.of_roll, weights=known**2, minlength=count) / whole**2,
+        villages=areas.villages.squares(totals, count) / whole**2,
     )
 
 

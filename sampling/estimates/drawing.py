@@ -229,7 +229,7 @@ def _pairs_inside(method: str, rows: pd.DataFrame, drawing: Drawing, chance: np.
 def draw_notes(drawing: Drawing, roll: pd.DataFrame, rows: pd.DataFrame) -> Mapping[str, list[str]]:
     """What a reader must know of the draw, by note key, and at which villages or strata."""
     first, frame = drawing.first, drawing.frame
-    inhabited = frame["village"].isin(roll["village"])
+    inhabited = frame["village"].isin(roll["village"].unique())
     drawn = frame["stratum"].isin(first["stratum"])
     notes = {"nothing_drawn": frame.loc[inhabited & ~drawn, "village"]}
     if "systematic" in (drawing.villages_by, drawing.households_by):

@@ -9,6 +9,7 @@ from scipy import stats
 from sampling.estimates.alike import villages_of_domains
 from sampling.estimates.icc import Villages
 from sampling.estimates.intervals import INTERVALS, Facts, printed, resolved, share_limits
+from sampling.estimates.summary import summary
 from sampling.estimates.survey import SurveyData, shown
 from sampling.estimates.variance import TwoStage, domain_totals, total_variance
 from sampling.estimates.weights import residuals
@@ -49,6 +50,10 @@ class Estimates:
     def to_table(self) -> pd.DataFrame:
         """One row per domain, columns COLUMNS; `domain` is the value as text, empty for the whole."""
         return self.table.copy()
+
+    def summary(self, lang: str) -> str:
+        """What every figure means and how sure it is, in sentences."""
+        return summary(self, lang)
 
     def __repr__(self) -> str:
         first = self.table.iloc[0]

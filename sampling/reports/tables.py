@@ -15,6 +15,8 @@ from sampling.reports.html import Table
 from sampling.reports.report import Report
 from sampling.words import catalogue, text
 
+SELF_CHECK = ("detection_rate", "false_clear_rate", "self_found_share")
+
 
 def town_names(report: Report) -> pd.DataFrame:
     """The towns and units that the report is about: township, name; in the order of their numbers."""
@@ -192,6 +194,7 @@ def estimates(report: Report) -> Table:
     lang, by = report.lang, "township" if report.data.township else ""
     rows = report.data.estimates
     rows = rows[(rows["by"] == by) & rows["parameter"].map(lambda name: _is_named(name, lang))]
+    rows = rows[rows["estimate"].notna()]
     frame = pd.DataFrame(
         {
             "quantity": [text(f"reports.parameter.{name}", lang) for name in rows["parameter"]],
@@ -204,6 +207,23 @@ def estimates(report: Report) -> Table:
     table = _table(report, "estimates", frame, ["estimate", "interval"])
     note = text("reports.table.estimates.note", lang, confidence=confidence, interval=methods)
     return Table(caption=table.caption, frame=table.frame, numeric=table.numeric, note=note)
+
+
+def self_check(report: Report) -> Table:
+    """What the recheck says of the self-check in every town: found, wrongly cleared, its part of all."""
+    lang, names = report.lang, town_names(report)
+    cells = {name: _with_limits(by_town(report.data, name, names), names, lang) for name in SELF_CHECK}
+    frame = pd.DataFrame({"town": names["name"], **cells})
+    return _table(report, "self_check", frame, list(SELF_CHECK), note=True)
+
+
+def _with_limits(known: pd.DataFrame, names: pd.DataFrame, lang: str) -> list[str]:
+    """A share with its limits for every town; a dash where there is none."""
+    rows = known.set_index("township").reindex(names["township"])[["estimate", "low", "high"]]
+    return [
+        "—" if math.isnan(share) else f"{percent(share, lang)} ({span(low, high, lang)})"
+        for share, low, high in rows.itertuples(index=False)
+    ]
 
 
 def _is_named(parameter: str, lang: str) -> bool:

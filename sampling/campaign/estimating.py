@@ -6,6 +6,7 @@ from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
 from sampling.campaign.status import made_from
 from sampling.campaign.step import Done
+from sampling.codes import code_of
 from sampling.designs import UNEQUAL, Design, substratum_of
 from sampling.estimates import estimate_campaign
 from sampling.files import csv_bytes, json_bytes
@@ -36,7 +37,7 @@ def estimate_findings(campaign: Campaign) -> Done:
     design, frame = campaign.design, campaign.frame()
     known = roll_with_chances(_known(roll), frame, design)
     looked = {name for act in campaign.receipt()["acts"] if act.get("looked") for name in act["more"]}
-    lists = {name: _known(part) for name, part in campaign.lists().items()}
+    lists = {name: _listed(part) for name, part in campaign.lists().items()}
     table = estimate_campaign(
         campaign.sample(), findings, known, frame.villages, design=design, looked=looked, lists=lists
     )
@@ -54,6 +55,14 @@ def estimate_findings(campaign: Campaign) -> Done:
         fields={"rows": len(table)},
         files=tuple(campaign.folder / name for name in files),
     )
+
+
+def _listed(listed: pd.DataFrame) -> pd.DataFrame:
+    """What estimates may know of another list: why the self-check removed a household too, as a code."""
+    if "reason" not in listed:
+        return _known(listed)
+    codes = {word: code_of("reason", word) or "" for word in listed["reason"].dropna().unique()}
+    return _known(listed).assign(reason=listed["reason"].map(codes).fillna(""))
 
 
 def _known(listed: pd.DataFrame) -> pd.DataFrame:

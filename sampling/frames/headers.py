@@ -90,6 +90,7 @@ TIERS: Mapping[str, tuple[str, ...]] = {
         "account",
     ),
     "self_check": ("自查结论 自查结果 自查情况 自查意见 自查 self_check",),
+    "reason": ("停发原因 取消原因 退出原因 停保原因 取消保障原因 reason",),
     "new_inclusion": ("新纳入 是否新纳入 新增 是否新增 新增户 是否新增户 本年新增 new_inclusion",),
     "blank": ("空白村 是否空白村 空白 blank",),
     "x": ("x x坐标 横坐标",),

@@ -127,6 +127,7 @@ def redraw(commit: Commit, seed: str, acts: list) -> tuple:
     return sizes, rows
 
 def tickets_of(commit: Commit, seed: str) -> Callable:
+    """The ticket of a stage and an id, with this seed."""
     return lambda stage, *path: sha("draw-v1", seed, commit.campaign, stage, *path)
 
 def draw_villages(commit: Commit, seed: str, acts: list, stratum: str, members: list) -> tuple:

@@ -127,6 +127,7 @@ def total_problems(
 
 
 def bounds_problems(bounds: tuple[float, float] | None, distance: str) -> list[Problem]:
+    """Bounds of factors that do not lie about 1, or are missing where the distance needs them."""
     if bounds is None and distance != "logit":
         return []
     low, high = bounds or (-np.inf, np.inf)
@@ -137,6 +138,7 @@ def bounds_problems(bounds: tuple[float, float] | None, distance: str) -> list[P
 
 
 def margins_problems(margins: Mapping[str, Mapping[str, float] | pd.Series]) -> list[Problem]:
+    """Margins that do not add up to the same number of households."""
     sums = {name: float(pd.Series(totals, dtype=float).sum()) for name, totals in margins.items()}
     if np.ptp(list(sums.values())) <= GOOD_ENOUGH * max(map(abs, sums.values())):
         return []

@@ -88,7 +88,7 @@ def _sample(campaign: StandIn) -> pd.DataFrame:
             village = f"{township}v{rank}"
             size = {"N": "1", "n": "1"} if role == BLANK else {"N": "5", "n": "2"}
             rows.append({"stage": "1", "list": "", "household": "", "township": township, "village": village,
-                         "role": role, "rank": str(rank), **size})  # fmt: skip
+                         "stratum": f"{township}/{size['N']}", "role": role, "rank": str(rank), **size})  # fmt: skip
             if role != "reserve":
                 rows += [_drawn(township, village, "", number) for number in range(7)]
                 rows += [_drawn(township, village, "removed", number) for number in range(2)]

@@ -71,6 +71,7 @@ def test_nothing_found_is_not_said_to_be_nothing():
     report = report_of("en", estimates=estimates_with(estimate=0.0, low=0.0, high=0.073))
     words = repr(prose.estimates(report))
     assert "does not mean there are none" in words and "7.3 %" in words
+    assert "could still be wholly wrong" in words
 
 
 def test_what_was_not_estimated_is_said_to_be_so():

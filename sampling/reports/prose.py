@@ -9,6 +9,7 @@ import pandas as pd
 
 from sampling.codes import ROLL, list_label
 from sampling.draws.roles import drawn_rows
+from sampling.estimates import village_bound
 from sampling.reports import counts
 from sampling.reports.estimated import estimated, noted
 from sampling.reports.figures import WIDE, count, percent, points, span, whole, yuan
@@ -16,6 +17,8 @@ from sampling.reports.html import Block, section, tiles
 from sampling.reports.report import Report
 from sampling.reports.sentences import households, in_parts, missing, say, share_words
 from sampling.words import text
+
+CONFIDENCE = 0.95
 
 
 def found(report: Report, *, heading: str = "found") -> Block:
@@ -90,6 +93,7 @@ def _estimates(report: Report) -> Iterator[str]:
         yield say("estimated.rate", lang, roll=roll, **share_words(share, lang))
     else:
         yield say("estimated.rate_zero", lang, roll=roll, high=percent(share.high, lang))
+        yield _village_bound(report)
     yield from _estimated_households(report)
     yield from _estimated_money(report)
     yield _bounds(report)
@@ -99,6 +103,19 @@ def _estimates(report: Report) -> Iterator[str]:
         yield say("estimated.wide", lang, villages=villages, points=points(share.high - share.low))
     yield from _notes(report)
     yield say("estimated.caution", lang)
+
+
+def _village_bound(report: Report) -> str:
+    """How many villages could be wholly wrong although none of those drawn showed an error."""
+    sample = report.data.sample
+    strata = sample[sample["stage"] == "1"].drop_duplicates("stratum")[["N", "n"]].astype("int64")
+    number = village_bound(strata["N"].to_numpy(), strata["n"].to_numpy(), CONFIDENCE)
+    words = {"drawn": strata["n"].sum(), "all": strata["N"].sum(), "count": number}
+    return say(
+        "estimated.village_bound",
+        report.lang,
+        **{name: count("villages", value, report.lang) for name, value in words.items()},
+    )
 
 
 def _notes(report: Report) -> Iterator[str]:

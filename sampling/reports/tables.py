@@ -7,13 +7,14 @@ from fractions import Fraction
 import pandas as pd
 
 from sampling.codes import OUTCOMES, VERDICTS, label
+from sampling.estimates import model_areas
 from sampling.findings import problem_names
 from sampling.reports import counts
 from sampling.reports.estimated import by_town
 from sampling.reports.figures import WIDE, percent, span, whole
 from sampling.reports.html import Table
 from sampling.reports.report import Report
-from sampling.words import catalogue, text
+from sampling.words import InputError, catalogue, text
 
 SELF_CHECK = ("detection_rate", "false_clear_rate", "self_found_share")
 
@@ -215,6 +216,27 @@ def self_check(report: Report) -> Table:
     cells = {name: _with_limits(by_town(report.data, name, names), names, lang) for name in SELF_CHECK}
     frame = pd.DataFrame({"town": names["name"], **cells})
     return _table(report, "self_check", frame, list(SELF_CHECK), note=True)
+
+
+def order(report: Report) -> Table:
+    """The towns put in order by a model that lends each what the others say, with their ranks."""
+    lang, names = report.lang, town_names(report)
+    rows = report.data.estimates
+    rows = rows[(rows["by"] == "township") & (rows["parameter"] == "ineligible_share")]
+    try:
+        model = model_areas(rows).to_table().rename(columns={"domain": "township"})
+    except InputError:  # too few towns, or nothing to learn from
+        model = pd.DataFrame(columns=["township", "estimate", "low", "high", "rank_low", "rank_high"])
+    table = names.merge(model, on="township").sort_values("estimate", ascending=False)
+    ranks = zip(table["rank_low"], table["rank_high"], strict=True)
+    frame = pd.DataFrame(
+        {
+            "town": table["name"],
+            "model": _with_limits(table, table, lang),
+            "rank": [text("reports.figure.between", lang, low=whole(a), high=whole(b)) for a, b in ranks],
+        }
+    )
+    return _table(report, "order", frame, ["model", "rank"], note=True)
 
 
 def _with_limits(known: pd.DataFrame, names: pd.DataFrame, lang: str) -> list[str]:

@@ -87,8 +87,9 @@ def _sample(campaign: StandIn) -> pd.DataFrame:
             role = "reserve" if rank > DRAWN else BLANK if rank == DRAWN else "main"
             village = f"{township}v{rank}"
             size = {"N": "1", "n": "1"} if role == BLANK else {"N": "5", "n": "2"}
-            rows.append({"stage": "1", "list": "", "household": "", "township": township, "village": village,
-                         "stratum": f"{township}/{size['N']}", "role": role, "rank": str(rank), **size})  # fmt: skip
+            place = {"township": township, "stratum": f"{township}/{size['N']}", "village": village}
+            place |= {"stage": "1", "list": "", "household": ""}
+            rows.append({**place, "role": role, "rank": str(rank), **size})
             if role != "reserve":
                 rows += [_drawn(township, village, "", number) for number in range(7)]
                 rows += [_drawn(township, village, "removed", number) for number in range(2)]

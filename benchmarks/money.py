@@ -320,7 +320,12 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     """
     one = table["design"].isin(ONE_TOWN).map({True: "1 town", False: "20 towns"})
     error = np.sqrt(GOAL * (1 - GOAL) / table["draws"])
-    marked = table.assign(under=table["cover"] < GOAL, clearly=table["cover"] < GOAL - 2.5 * error, size=one)
+    marked = table.assign(
+        size=one,
+        under=table["cover"] < GOAL,
+        clearly=table["cover"] < GOAL - 2.5 * error,
+        upper_clearly=table["upper"] < GOAL - 2.5 * error,
+    )
     return marked.groupby(["shape", "method", "size"], sort=False).agg(
         cells=("cover", "size"),
         lowest=("cover", "min"),

@@ -127,3 +127,11 @@ def test_the_cells_are_those_of_the_table_and_their_errors_as_said():
         assert taint.max() <= 1 and (taint.min() == 1) == (cell.taint == "whole")
         larger = pay.paid[wrong].mean() / pay.paid.mean()
         assert larger > 1.2 if cell.related else larger < 1.3
+
+
+def test_in_a_small_run_the_published_limits_hold_where_t_does_not():
+    table = pd.concat([benchmark.cell_table(cell, 301, 200) for cell in SITUATIONS[:2]])
+    found = benchmark.summary(table).reset_index("size").loc["icc"]
+    assert found.loc[benchmark.PUBLISHED, "clearly_under"] == 0
+    assert found.loc[benchmark.STUDENT, "clearly_under"] > 0
+    assert table["cover"].notna().all()

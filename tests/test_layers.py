@@ -112,7 +112,7 @@ def test_only_the_files_named_here_touch_the_disk():
 def test_the_verifier_needs_nothing_but_the_standard_library():
     path = FILES["sampling/draws/verify.py"]
     assert {name.split(".")[0] for name in imported(path)} <= sys.stdlib_module_names
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 360
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 370
 
 
 @pytest.mark.parametrize("name", ["variance", "intervals", "icc", "calibration", "resampling", "unequal"])

@@ -325,13 +325,22 @@ def answers(folder: Path) -> tuple:
 def fate(folder: Path, village: str, household: str = "", name: str = "") -> list:
     """Was this village, or this household, drawn? With srs a household needs no file of the others."""
     checks, rows = answers(folder)
-    at = [r for r in rows if (r["village"], r["household"], r["list"]) == (village, household, name)]
+    if not all(check.ok for check in checks):
+        return checks  # nothing can be said of a draw that does not hold
+    receipt, unit = load(folder, "receipt.json")[0], "/".join(filter(None, [name, village, household]))
+    arrived = {act["village"] for act in receipt["acts"] if act["act"] == "village"}
+    if household and receipt["design"]["sealed"] and village not in arrived:
+        return [*checks, Check(True, f"{unit} 该村尚未抽户", f"{unit} households are drawn on arrival")]
+    if household and not (folder / "frame.csv").exists():
+        return [*checks, by_ticket(folder, village, household, name)]
+    file = f"frame-{name}.csv" if name else "frame.csv" if household else "villages.csv"
+    if (village, household) not in [(r["village"], r.get("household", "")) for r in load(folder, file)[0]]:
+        return [*checks, Check(False, f"{unit} 不在 {file} 中", f"{unit} is not in {file}")]
     word = {"main": "抽中 drawn", "certainty": "全部入样 taken with certainty", "reserve": "备用 reserve",
             "replaced": "已替换 replaced"}
-    if not at and household and not any(row["stage"] == "2" for row in rows):
-        return [*checks, by_ticket(folder, village, household, name)]
-    told = [f"{word[r['role']]}, {r['rank']} / {r['m'] or r['n']}, {r['ticket']}" for r in at]
-    text = " ".join(["/".join(filter(None, [name, village, household])), *(told or ["未抽中 not drawn"])])
+    told = [f"{word[r['role']]}, {r['rank']} / {r['m'] or r['n']}, {r['ticket']}" for r in rows
+            if (r["village"], r["household"], r["list"]) == (village, household, name)]
+    text = " ".join([unit, *(told or ["未抽中 not drawn"])])
     return [*checks, Check(True, text, text)]
 
 def by_ticket(folder: Path, village: str, household: str, name: str) -> Check:

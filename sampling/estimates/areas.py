@@ -13,6 +13,7 @@ from sampling.estimates.estimate import intra_village
 from sampling.estimates.icc import Villages
 from sampling.estimates.intervals import (
     DEFAULT,
+    mover,
     printed,
 )
 from sampling.estimates.variance import total_variance
@@ -280,13 +281,6 @@ def _borrowed(campaign: CampaignData, areas: Areas, figures: Figures, error: np.
 
 
 def net(both: Figures, plus: Figures, minus: Figures) -> Figures:
-    """The difference of two measures: `both` measured as one, with limits from those of the two (MOVER).
-
-    Notes
-    -----
-    d - √((p1 - L1)² + (U2 - p2)²) and d + √((U1 - p1)² + (p2 - L2)²): Zou & Donner (2008), Statistics in
-    Medicine 27.
-    """
-    below = np.hypot(plus.share - plus.low, minus.high - minus.share)
-    above = np.hypot(plus.high - plus.share, minus.share - minus.low)
+    """The difference of two measures: `both` measured as one, with limits from those of the two (MOVER)."""
+    below, above = mover(*((one.share, one.low, one.high) for one in (plus, minus)))
     return replace(both, low=both.share - below, high=both.share + above, interval=MOVER)

@@ -304,3 +304,17 @@ def taint_size(
     spread = q2 - p**2
     seen = (variance > 0) & (spread > 0) & (p > 1e-12)
     return np.where(seen, np.minimum(cap, spread * t / np.where(seen, variance, 1.0)), cap)
+
+
+def mover(
+    plus: tuple[ArrayLike, ArrayLike, ArrayLike], minus: tuple[ArrayLike, ArrayLike, ArrayLike]
+) -> Limits:
+    """How far the limits of a difference lie below and above it, from estimate, low and high of both parts.
+
+    Notes
+    -----
+    √((p1 - L1)² + (U2 - p2)²) below and √((U1 - p1)² + (p2 - L2)²) above: Zou & Donner (2008), Statistics in
+    Medicine 27.
+    """
+    (p1, low1, high1), (p2, low2, high2) = (tuple(map(np.asarray, part)) for part in (plus, minus))
+    return np.hypot(p1 - low1, high2 - p2), np.hypot(high1 - p1, p2 - low2)

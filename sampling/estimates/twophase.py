@@ -14,6 +14,7 @@ import pandas as pd
 
 from sampling.estimates.areas import MOVER
 from sampling.estimates.estimate import Estimates, estimate_total
+from sampling.estimates.intervals import mover
 from sampling.estimates.survey import SurveyData, shown
 from sampling.estimates.weights import calibrate
 from sampling.words.errors import Problem, refuse_if_any
@@ -73,37 +74,13 @@ def estimate_difference(
             estimate_total(both, name, by=by, confidence=confidence).to_table()
             for name in ("missed", "false")
         ]
-        table["low"], table["high"] = mover(table["estimate"], *parts)
+        below, above = mover(*((part["estimate"], part["low"], part["high"]) for part in parts))
+        table["low"], table["high"] = table["estimate"] - below, table["estimate"] + above
         table["interval"] = MOVER
     total = _totals(frame_total, table["domain"], by)
     for column in ("estimate", "low", "high"):
         table[column] += total
     return restated(data, table, parameter=f"total of {y}, by difference from {known}")
-
-
-def mover(difference: pd.Series, plus: pd.DataFrame, minus: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Limits of a difference from those of its two parts.
-
-    Parameters
-    ----------
-    difference
-        The estimate.
-    plus, minus
-        Tables of estimates, with estimate, low and high; `plus` less `minus` is the difference.
-
-    Returns
-    -------
-    low, high
-        In the unit of the estimate.
-
-    Notes
-    -----
-    d - √((p1 - L1)² + (U2 - p2)²) and d + √((U1 - p1)² + (p2 - L2)²): Zou & Donner (2008), Statistics in
-    Medicine 27.
-    """
-    below = np.hypot(plus["estimate"] - plus["low"], minus["high"] - minus["estimate"])
-    above = np.hypot(plus["high"] - plus["estimate"], minus["estimate"] - minus["low"])
-    return difference - below, difference + above
 
 
 def estimate_regression(

@@ -159,6 +159,17 @@ def test_one_village_or_household_learns_its_fate_as_the_sample_has_it(tmp_path)
         assert all(check.ok for check in checks) and words[sample.get(unit)] in fate.en
 
 
+def test_a_household_that_a_reserve_replaced_is_told_so_from_the_public_files(tmp_path):
+    folder = public(tmp_path)
+    receipt = json.loads(fresh()["receipt.json"])
+    village = receipt["villages"][0]["id"]
+    act = {"act": "reserve", "list": "", "village": village, "household": "x", "replaces": "001"}
+    receipt["acts"] = [act]
+    write(folder, {"receipt.json": json_bytes(receipt)})
+    assert "replaced" in verify.by_ticket(folder, village, "001", "").en
+    assert "replaced" not in verify.by_ticket(folder, village, "002", "").en
+
+
 def test_nothing_is_said_of_a_unit_where_the_draw_does_not_hold(tmp_path):
     folder = write(tmp_path, {name: data for name, data in fresh().items() if name != "receipt.json"})
     checks = verify.fate(folder, "441481100003")

@@ -355,6 +355,9 @@ def by_ticket(folder: Path, village: str, household: str, name: str) -> Check:
     yes, no = "抽中（如在册） drawn, if on the list", "未抽中 not drawn"
     cuts = [(one.get("substratum", ""), one["cut_ticket"]) for one in there]
     lines = [" ".join([group, cut, yes if ticket <= cut else no]) for group, cut in cuts]
+    gone = (village, name, household) in [(a["village"], a["list"], a["replaces"]) for a in receipt["acts"]
+                                          if a["act"] == "reserve" and a["household"]]
+    lines = ["已由备用户替换 replaced by a reserve"] if gone else lines
     text = f"{village}/{household} {ticket} " + ("; ".join(lines) or "此村未抽中 the village was not drawn")
     return Check(True, text, text)
 

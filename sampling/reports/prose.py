@@ -19,6 +19,8 @@ from sampling.reports.sentences import households, in_parts, missing, say, share
 from sampling.words import text
 
 CONFIDENCE = 0.95
+ONE_PLACE = ("collapsed", "left_alone", "borrowed", "df_one")
+"""Notes that speak of one town or unit."""
 
 
 def found(report: Report, *, heading: str = "found") -> Block:
@@ -119,11 +121,10 @@ def _village_bound(report: Report) -> str:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    """What a reader must know of how the rate was reckoned; a wide interval is told apart."""
-    keys = noted(report.data, "ineligible_share")
-    yield from (
-        text(f"estimates.note.{key}", report.lang) for key in keys if key not in ("wide", "no_errors")
-    )
+    """What a reader must know of how the rate was reckoned; a note on one place is not said of the county."""
+    told = {"wide", "no_errors"} if report.data.township else {"wide", "no_errors", *ONE_PLACE}
+    keys = [key for key in noted(report.data, "ineligible_share") if key not in told]
+    yield from (text(f"estimates.note.{key}", report.lang) for key in keys)
 
 
 def _estimated_households(report: Report) -> Iterator[str]:

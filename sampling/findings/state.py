@@ -15,10 +15,14 @@ Item = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened, before it is stored: its kind and everything about it."""
+    """One thing that happened, before it is stored: its kind and everything about it.
+
+    `personal` is what tells who people are: it goes into the vault, and the stored payload has its hash only.
+    """
 
     kind: str
     payload: Mapping
+    personal: Mapping | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,102 +1,77 @@
 """The register: events that are only ever added, each with the hash of the one before it."""
 
-import hashlib
 import json
-import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from threading import Lock
+from typing import Any, Protocol
 
 import pandas as pd
-from sqlalchemy import (
-    URL,
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    MetaData,
-    NullPool,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    inspect,
-    select,
-)
+from sqlalchemy import URL, Connection, make_url
 
 from sampling.draws.log import Head, note_head
 from sampling.draws.log import read_heads as heads_of
+from sampling.findings.chain import START, Entry, broken_events, holds, lost_heads, read_entries
 from sampling.findings.quarantine import waiting_table
-from sampling.findings.state import Event, State, canonical
+from sampling.findings.share import is_network_share
+from sampling.findings.sqlite import SqlitePlace, share_problem
+from sampling.findings.state import Event, State
 from sampling.findings.tables import findings_table, villages_table
-from sampling.words import Problem
+from sampling.findings.vault import ERASED, Record, erased_records, sealed, vault_problems
+from sampling.words import InputError, Problem
 
-GENESIS = "0" * 64
-"""The hash before the first event."""
 REGISTER = ""
 """What a line of `heads.jsonl` says whose head it is: nothing for the register, "log" for the log."""
-
-EVENTS = Table(
-    "event",
-    MetaData(),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("time", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("payload", Text, nullable=False),
-    Column("previous_hash", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-GUARDS = {
-    "event_is_not_changed": "BEFORE UPDATE ON event",
-    "event_is_not_removed": "BEFORE DELETE ON event",
-    # INSERT OR REPLACE would remove an event without asking the trigger above
-    "event_comes_last": "BEFORE INSERT ON event "
-    "WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event)",
-}
-PRAGMAS = ("busy_timeout=30000", "synchronous=FULL")
-"""How long to wait for another writer, in milliseconds; FULL survives a power cut, not only a kill."""
-PATIENCE = 30.0
+VAULT_PLACE = Path("restricted") / "vault.sqlite"
+"""Where the vault lies, seen from the folder of an SQLite register."""
 
 
-class Entry(NamedTuple):
-    """One stored event, its columns as they are in the database."""
+class Place(Protocol):
+    """What the register asks of the database that it lies in."""
 
-    seq: int
-    time: str
-    actor: str
-    kind: str
-    payload: str
-    previous_hash: str
-    hash: str
+    def writing(self) -> AbstractContextManager[tuple[Connection, Head]]: ...
+    def reading(self) -> AbstractContextManager[Connection | None]: ...
+    def head(self, connection: Connection) -> Head: ...
+    def add(
+        self,
+        connection: Connection,
+        events: Sequence[Event],
+        records: Sequence[Record],
+        *,
+        head: Head,
+        actor: str,
+        time: str,
+    ) -> Head: ...
+    def records(self, connection: Connection, sha256s: Sequence[str] | None = None) -> tuple[Record, ...]: ...
+    def erase(self, sha256s: Sequence[str]) -> None: ...
+    def misplaced(self, connection: Connection) -> int | None: ...
+    def copy_to(self, place: SqlitePlace) -> None: ...
 
 
 class Writer:
     """The register inside one writing transaction: nobody else writes, and what is added is added whole."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.head = _last(connection)
+    def __init__(self, register: "Register", connection: Connection, head: Head) -> None:
+        self._register, self._connection = register, connection
+        self._begun, self.head = head, head
 
     @cached_property
     def state(self) -> State:
         """What the events before this transaction amount to; not read at all by who never asks."""
-        return State.of(_events(_entries(self._connection)))
+        return self._register._state_at(self._connection, self._begun)
 
     def append(self, events: Iterable[Event], *, actor: str, time: str) -> None:
-        """Chain these events to the last one and add them."""
-        rows = []
-        for one in events:
-            seq, previous = self.head.seq + 1, self.head.hash
-            body = (seq, time, actor, one.kind, canonical(one.payload), previous)
-            rows.append(Entry(*body, event_hash(*body)))
-            self.head = Head(seq, rows[-1].hash)
-        if rows:
-            self._connection.execute(EVENTS.insert(), [row._asdict() for row in rows])
+        """Chain these events to the last one and add them; what is personal goes into the vault."""
+        both = [sealed(event) for event in events]
+        plain, records = [event for event, _ in both], [record for _, record in both if record]
+        self.head = self._register._place.add(
+            self._connection, plain, records, head=self.head, actor=actor, time=time
+        )
 
 
 class Register:
@@ -106,23 +81,37 @@ class Register:
     ----------
     url
         A database URL, or the path of an SQLite file. Nothing is made before the first event is added.
+    vault
+        The SQLite file of what is personal; `restricted/vault.sqlite` beside the register if it is not named.
+        On PostgreSQL the vault is a table of the same database.
+
+    Notes
+    -----
+    The object keeps the state that it has read last and afterwards reads only what came since.
     """
 
-    def __init__(self, url: str | Path) -> None:
-        place = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else url
-        self._writing = _engine(place, begin="BEGIN IMMEDIATE")
-        self._reading = _engine(place, begin="BEGIN")
+    def __init__(self, url: str | Path, vault: Path | None = None) -> None:
+        self._place = _place(url, vault)
+        self._lock = Lock()
+        self._known, self._state = START, State()
 
     def __repr__(self) -> str:
         """The register's place without a password, and how many events it holds."""
-        return f"Register({self._reading.url.render_as_string()}, {self.head().seq} events)"
+        return f"Register({self._place}, {self.head().seq} events)"
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
-        """One transaction that reads the state and adds to it; all of it happens, or nothing does."""
-        with self._writing.begin() as connection:
-            _make_table(connection)
-            yield Writer(connection)
+        """One transaction that reads the state and adds to it; all of it happens, or nothing does.
+
+        Raises
+        ------
+        InputError
+            If an SQLite register lies on a network share.
+        """
+        if isinstance(self._place, SqlitePlace):
+            _make_folder(self._place)
+        with self._place.writing() as (connection, head):
+            yield Writer(self, connection, head)
 
     def append(self, events: Iterable[Event], *, actor: str, time: str) -> Head:
         """Add events in one transaction.
@@ -141,18 +130,17 @@ class Register:
         """
         with self.writing() as writer:
             writer.append(events, actor=actor, time=time)
-            return writer.head
+        return writer.head
 
     def events(self) -> tuple[Entry, ...]:
         """All events in order; none where nothing was ever written."""
-        if not self._exists():
-            return ()
-        with self._reading.begin() as connection:
-            return _entries(connection) if _has_table(connection) else ()
+        with self._place.reading() as connection:
+            return read_entries(connection) if connection else ()
 
     def state(self) -> State:
         """What all events amount to."""
-        return State.of(_events(self.events()))
+        with self._place.reading() as connection:
+            return self._state_at(connection, None) if connection else State()
 
     def findings(self) -> pd.DataFrame:
         """The current findings, one row per household and list, sorted by serial."""
@@ -168,37 +156,93 @@ class Register:
 
     def head(self) -> Head:
         """Number and hash of the last event; 0 and zeros where there is none."""
-        if not self._exists():
-            return Head(0, GENESIS)
-        with self._reading.begin() as connection:
-            return _last(connection) if _has_table(connection) else Head(0, GENESIS)
+        with self._place.reading() as connection:
+            return self._place.head(connection) if connection else START
+
+    def personal(self, sha256s: Iterable[str]) -> dict[str, Mapping]:
+        """What the vault holds under these hashes; one that was erased, or is unknown, is left out.
+
+        Parameters
+        ----------
+        sha256s
+            What events hold as `payload["personal"]`.
+        """
+        with self._place.reading() as connection:
+            found = self._place.records(connection, sorted(set(sha256s))) if connection else ()
+        return {record.sha256: json.loads(record.content) for record in found}
+
+    def erase(self, sha256s: Iterable[str], *, actor: str, time: str, reason: str) -> Head:
+        """Take records out of the vault for good; an event says which, by whom and why.
+
+        The event comes first: a run that is killed in between is finished by the same call.
+
+        Parameters
+        ----------
+        sha256s
+            What events hold as `payload["personal"]`.
+        actor, time, reason
+            Who erases them, when and why.
+        """
+        wanted = sorted(set(sha256s))
+        with self.writing() as writer:
+            new = set(wanted) - erased_records(read_entries(writer._connection))
+            payload = {"records": sorted(new), "reason": reason}
+            writer.append([Event(kind=ERASED, payload=payload)] if new else [], actor=actor, time=time)
+        self._place.erase(wanted)
+        return writer.head
 
     def check(self, heads: Iterable[Head] = ()) -> tuple[Problem, ...]:
-        """Recompute the chain, and compare it with the heads that were written down outside.
+        """Recompute the chain, compare it with the heads that were written down outside, open the vault.
 
         Returns
         -------
         tuple of Problem
-            The first event that does not fit, and each head that is not in the chain; empty if all is well.
+            The first event that does not fit; the first head that is not in the chain; the first event whose
+            record in the vault was changed; and, only reported, records that are missing though nobody
+            erased them. Empty if all is well.
         """
-        entries = self.events()
-        broken = [entry for entry in _broken(entries)][:1]
-        hashes = {entry.seq: entry.hash for entry in entries} | {0: GENESIS}
-        lost = [head for head in heads if hashes.get(head.seq) != head.hash][:1]
-        return (
-            *(Problem(key="findings.chain_broken", row=None, value=str(seq)) for seq in broken),
-            *(Problem(key="findings.head_lost", row=None, value=str(head.seq)) for head in lost),
-        )
+        with self._place.reading() as connection:
+            if not connection:
+                return _chain_problems([], heads)
+            records = self._place.records(connection)
+            entries = read_entries(connection)
+            noted = [*heads, self._place.head(connection)]
+            misplaced = self._place.misplaced(connection)
+        return (*_chain_problems(entries, noted, misplaced), *vault_problems(entries, records))
 
-    def _exists(self) -> bool:
-        database = self._reading.url.database
-        return self._reading.dialect.name != "sqlite" or (bool(database) and Path(str(database)).exists())
+    def backup(self, folder: Path) -> "Register":
+        """Write one consistent copy of register and vault, both SQLite, into an empty folder.
 
+        Returns
+        -------
+        Register
+            The copy, to be checked.
+        """
+        copy = Register(folder / "register.sqlite")
+        assert isinstance(copy._place, SqlitePlace)
+        _make_folder(copy._place)
+        self._place.copy_to(copy._place)
+        return copy
 
-def event_hash(seq: int, time: str, actor: str, kind: str, payload: str, previous_hash: str) -> str:
-    """The hash of an event: SHA-256 of the canonical JSON list of all its other columns."""
-    body = canonical([seq, time, actor, kind, payload, previous_hash])
-    return hashlib.sha256(body.encode("utf-8")).hexdigest()
+    def _state_at(self, connection: Connection, head: Head | None) -> State:
+        """The state after the events up to `head`, or all; a copy, so that nobody changes what is kept."""
+        with self._lock:
+            if not holds(connection, self._known) or (head and head.seq < self._known.seq):
+                self._forget()
+            try:
+                self._read_on(connection, head.seq if head else None)
+            except BaseException:
+                self._forget()  # half of an event may have happened to it
+                raise
+            return _copied(self._state)
+
+    def _read_on(self, connection: Connection, upto: int | None) -> None:
+        for entry in read_entries(connection, after=self._known.seq, upto=upto):
+            self._state.apply(Event(kind=entry.kind, payload=json.loads(entry.payload)))
+            self._known = Head(entry.seq, entry.hash)
+
+    def _forget(self) -> None:
+        self._known, self._state = START, State()
 
 
 def write_head(path: Path, head: Head, *, time: str) -> None:
@@ -211,64 +255,48 @@ def read_heads(path: Path) -> tuple[Head, ...]:
     return heads_of(path, of=REGISTER)
 
 
-def _engine(place: str | URL, *, begin: str) -> Engine:
-    engine = create_engine(place, poolclass=NullPool)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    return engine
+def _place(url: str | Path, vault: Path | None) -> Place:
+    """The database: a path, or a URL of SQLite, is a file."""
+    place = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
+    path = Path(str(place.database))
+    return SqlitePlace(path, vault or path.parent / VAULT_PLACE)
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver: see the engine's own
-    for pragma in PRAGMAS:
-        connection.execute("PRAGMA " + pragma)
-    _use_wal(connection, time.monotonic() + PATIENCE)
+def _make_folder(place: SqlitePlace) -> None:
+    """Make the vault's folder, unless the register is on a network share."""
+    mounts = _mounts()
+    if shared := [path for path in (place.path, place.vault) if is_network_share(path.resolve(), mounts)]:
+        raise InputError([share_problem(path) for path in shared])
+    place.vault.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _use_wal(connection: Any, until: float) -> None:
-    """Change to the journal that lets readers read on; SQLite does not wait itself if others do so too."""
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-        else:
-            return
+def _mounts() -> str:
+    """What is mounted where; Windows is asked in another way."""
+    if sys.platform == "darwin":
+        return subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout
+    table = Path("/proc/mounts")
+    return table.read_text(encoding="utf-8", errors="surrogateescape") if table.exists() else ""
 
 
-def _make_table(connection: Connection) -> None:
-    EVENTS.create(connection, checkfirst=True)
-    if connection.dialect.name == "sqlite":
-        for name, moment in GUARDS.items():
-            action = "BEGIN SELECT RAISE(ABORT, 'the register is only ever added to'); END"
-            connection.exec_driver_sql(f"CREATE TRIGGER IF NOT EXISTS {name} {moment} {action}")
+def _copied(state: State) -> State:
+    """A state of its own: what happens to it does not happen to the one that it was taken from."""
+    return State(**{one.name: _copy(getattr(state, one.name)) for one in fields(State)})
 
 
-def _entries(connection: Connection) -> tuple[Entry, ...]:
-    return tuple(Entry(*row) for row in connection.execute(select(EVENTS).order_by(EVENTS.c.seq)))
+def _copy(part: Any) -> Any:
+    inner = (dict, list, set)
+    if isinstance(part, dict):
+        return {key: one.copy() if isinstance(one, inner) else one for key, one in part.items()}
+    return part.copy() if isinstance(part, inner) else part
 
 
-def _events(entries: Iterable[Entry]) -> Iterator[Event]:
-    return (Event(kind=entry.kind, payload=json.loads(entry.payload)) for entry in entries)
-
-
-def _last(connection: Connection) -> Head:
-    last = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
-    return next((Head(*row) for row in connection.execute(last)), Head(0, GENESIS))
-
-
-def _has_table(connection: Connection) -> bool:
-    return inspect(connection).has_table(EVENTS.name)
-
-
-def _broken(entries: Sequence[Entry]) -> Iterator[int]:
-    """The number of each event that is not what the one before it and its own columns make it."""
-    before = Head(0, GENESIS)
-    for entry in entries:
-        fits = entry.seq == before.seq + 1 and entry.previous_hash == before.hash
-        if not fits or event_hash(*entry[:-1]) != entry.hash:
-            yield before.seq + 1 if entry.seq != before.seq + 1 else entry.seq
-        before = Head(entry.seq, entry.hash)
+def _chain_problems(
+    entries: Sequence[Entry], heads: Iterable[Head], misplaced: int | None = None
+) -> tuple[Problem, ...]:
+    """The first event that does not fit, and the first head that is lost."""
+    broken = [*broken_events(entries), *([misplaced] if misplaced else [])]
+    lost = list(lost_heads(entries, heads))[:1]
+    return (
+        *(Problem(key="findings.chain_broken", row=None, value=str(seq)) for seq in sorted(broken)[:1]),
+        *(Problem(key="findings.head_lost", row=None, value=str(head.seq)) for head in lost),
+    )

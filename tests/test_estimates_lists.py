@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 from estimates_stand_in import draw_sample, make_findings, make_roll, make_villages, roll_columns
 
+from sampling.designs import read_design
+from sampling.estimates import estimate_campaign
 from sampling.estimates.campaign import campaign_data
 from sampling.estimates.estimate import COLUMNS
-from sampling.estimates.lists import estimate_lists
+from sampling.estimates.lists import blank_villages, estimate_lists
 
 REASONS = ("head_died", "living_improved")
 
@@ -69,7 +71,8 @@ def reckoned(roll, lists, sample, findings):
     villages = make_villages(roll)
     campaign = campaign_data(sample, findings, roll_columns(roll), villages)
     known = {name: listed.drop(columns="verdict") for name, listed in lists.items()}
-    return estimate_lists(sample, findings, known, villages, campaign)
+    blank = blank_villages(villages.assign(blank=villages["certainty"]), None)
+    return estimate_lists(sample, findings, known, blank, campaign)
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +140,34 @@ def test_lists_that_were_not_drawn_have_no_rows():
     none = reckoned(roll, lists, sample[sample["list"] == ""], findings)
     assert none.empty
     assert list(none.columns) == ["by", *COLUMNS]
+
+
+def planned(certainty):
+    """A design that takes the villages with this field with certainty."""
+    villages = {"rate": "20%", "certainty": certainty} if certainty else {"rate": "20%"}
+    return read_design({"villages": villages, "households": {"rate": "50%"}}, lists={})
+
+
+def test_a_village_is_blank_by_its_own_field_or_where_the_design_takes_it_because_it_is():
+    villages = pd.DataFrame({"village": ["a", "b", "c"], "certainty": ["1", "0", "1"]})
+    assert blank_villages(villages, planned("blank")) == {"a", "c"}
+    assert blank_villages(villages, planned("remote")) == set()
+    assert blank_villages(villages, planned("")) == set()
+    marked = villages.assign(blank=["0", "1", "1"])
+    assert blank_villages(marked, planned("remote")) == {"b", "c"}
+    assert blank_villages(marked, planned("blank")) == {"b", "c"}
+
+
+def test_villages_taken_with_certainty_for_another_reason_did_their_self_check():
+    roll, lists, sample, findings = make_campaign(5, rate=1.0, inner=1)
+    known = {name: listed.drop(columns="verdict") for name, listed in lists.items()}
+    table = estimate_campaign(
+        sample, findings, roll_columns(roll), make_villages(roll), design=planned("remote"), lists=known
+    )
+    rows = table[table["by"] == ""].set_index("parameter")
+    right = (lists["removed"]["verdict"] != "entitled").sum()
+    wrong = ((roll["verdict"] == "ineligible") & ~roll["new_inclusion"]).sum()
+    assert (roll["certainty"] == "1").any()
+    assert rows.loc["detection_rate", "estimate"] == pytest.approx(right / (right + wrong))
+    noted = rows.index[rows["note"].str.contains("none_blank")]
+    assert set(noted) == {"detection_rate", "false_clear_rate"}

@@ -1,11 +1,12 @@
 """A campaign's lists as one sample, and what they say together: three errors, and the self-check."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
 from sampling import codes
+from sampling.designs import Design
 from sampling.estimates.campaign import CampaignData, placed, sampled_households, with_roll
 from sampling.estimates.estimate import COLUMNS
 from sampling.estimates.parameters import YUAN, base_of, paid
@@ -14,19 +15,24 @@ from sampling.estimates.survey import SurveyData
 from sampling.estimates.threelists import ERROR_OF_LIST, estimate_three_errors, join_lists
 from sampling.estimates.twophase import estimate_difference, restated, with_columns
 from sampling.estimates.weights import adjust_nonresponse, poststratify
+from sampling.frames.values import yes
 
 REMOVED = "removed"
 """The list of those whom the self-check removed."""
 
 WRONG, FOUND, CHECKED = "not_entitled", "found", "checked"
 """Columns of the joined sample: not entitled by the recheck, removed by the self-check, seen by it."""
+BLANK = "blank"
+"""The field of the villages that did no self-check."""
+OF_CHECKED = ("detection_rate", "false_clear_rate")
+"""Rates of the households that the self-check saw."""
 
 
 def estimate_lists(
     sample: pd.DataFrame,
     findings: pd.DataFrame,
     lists: Mapping[str, pd.DataFrame],
-    villages: pd.DataFrame,
+    blank: Collection[str],
     campaign: CampaignData,
     *,
     confidence: float = 0.95,
@@ -35,11 +41,13 @@ def estimate_lists(
 
     Parameters
     ----------
-    sample, findings, villages
+    sample, findings
         As for `estimate_campaign`.
     lists
         The lists of ERROR_OF_LIST that were drawn, by name: village, household and, where they are known,
         persons, amount_fen, reason (a code: why the self-check removed the household).
+    blank
+        The villages that did no self-check: see `blank_villages`.
     campaign
         The roll's respondents with their final weights.
     confidence
@@ -57,7 +65,7 @@ def estimate_lists(
     parts = list_samples(sample, findings, lists, campaign)
     if not parts:
         return pd.DataFrame(columns=["by", *COLUMNS])
-    parts = {codes.ROLL: roll_sample(campaign, villages), **parts}
+    parts = {codes.ROLL: roll_sample(campaign, blank), **parts}
     drawn = _drawn(sample, findings, campaign)
     joined, found = join_lists(parts, drawn=drawn), []
     for by in ("", "township"):
@@ -65,8 +73,40 @@ def estimate_lists(
         found.append(table[~table["parameter"].str.startswith(ERROR_OF_LIST[codes.ROLL])].assign(by=by))
     if REMOVED in parts:
         both = {name: parts[name] for name in (codes.ROLL, REMOVED)}
-        found += _self_check_rows(join_lists(both, drawn=drawn), len(lists[REMOVED]), confidence)
+        rows = _self_check_rows(join_lists(both, drawn=drawn), len(lists[REMOVED]), confidence)
+        found += rows if blank else [_all_checked(table) for table in rows]
     return pd.concat(found, ignore_index=True)[["by", *COLUMNS]]
+
+
+def blank_villages(villages: pd.DataFrame, design: Design | None) -> frozenset[str]:
+    """The villages that did no self-check, as far as the frame tells.
+
+    Parameters
+    ----------
+    villages
+        Columns of villages.csv.
+    design
+        What the sample was drawn by.
+
+    Returns
+    -------
+    names
+        Those with yes in a column `blank`; without one those taken with certainty, if the design takes them
+        because they are blank. Villages can be taken with certainty for other reasons.
+    """
+    if BLANK in villages:
+        marked = villages[BLANK].map(yes)
+    elif design is not None and design.certainty == BLANK:
+        marked = villages["certainty"].astype("str") == "1"
+    else:
+        return frozenset()
+    return frozenset(villages.loc[marked, "village"])
+
+
+def _all_checked(table: pd.DataFrame) -> pd.DataFrame:
+    """The rates of what the self-check saw with the note that it is taken to have seen every village."""
+    noted = (table["note"] + ";none_blank").str.strip(";")
+    return table.assign(note=table["note"].mask(table["parameter"].isin(OF_CHECKED), noted))
 
 
 def _self_check_rows(data: SurveyData, removed: int, confidence: float) -> list[pd.DataFrame]:
@@ -80,18 +120,17 @@ def _self_check_rows(data: SurveyData, removed: int, confidence: float) -> list[
     return [*found, reasons.to_table().assign(by="reason")]
 
 
-def roll_sample(campaign: CampaignData, villages: pd.DataFrame) -> SurveyData:
+def roll_sample(campaign: CampaignData, blank: Collection[str]) -> SurveyData:
     """The roll's respondents with what the joined estimates need to know of them.
 
-    The self-check saw those who were on the roll before it, in villages that are not certainty villages:
-    those are the blank ones.
+    The self-check saw those who were on the roll before it, in villages that are not blank.
     """
     data = campaign.data
     table = data.table
     wrong = (table["verdict"] == "ineligible").astype(float)
-    blank = table["village"].map(villages.set_index("village")["certainty"].astype("str")) == "1"
+    unseen = table["village"].isin(blank)
     new = table["new_inclusion"].isin([True, "1", "True"]) if "new_inclusion" in table else False
-    flags = {WRONG: wrong, FOUND: 0.0, CHECKED: (~(blank | new)).astype(float)}
+    flags = {WRONG: wrong, FOUND: 0.0, CHECKED: (~(unseen | new)).astype(float)}
     stakes = {"persons": base_of(table, "persons")} if "persons" in table else {}
     data = with_columns(data, wrong=wrong, **flags, **stakes)
     return with_columns(data, yuan=paid(table).fillna(0.0)) if "amount_fen" in table else data

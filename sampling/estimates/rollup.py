@@ -23,7 +23,7 @@ from sampling.estimates.campaign import (
     with_roll,
 )
 from sampling.estimates.estimate import COLUMNS, estimate_share, estimate_total
-from sampling.estimates.lists import estimate_lists
+from sampling.estimates.lists import blank_villages, estimate_lists
 from sampling.estimates.methods import unbuilt
 from sampling.estimates.parameters import ERROR, NET, Measure, base_of, measurable, reasons_of
 from sampling.estimates.weights import adjust_nonresponse
@@ -58,7 +58,8 @@ def estimate_campaign(
         new_inclusion, persons, amount_fen. Where households were drawn with unequal probabilities also lambda
         and, with categories, substratum.
     villages
-        Columns of villages.csv: at least township, village and certainty.
+        Columns of villages.csv: at least township, village and certainty; `blank` (did no self-check) where
+        it is known and is not what `design` takes with certainty.
     design
         What the sample was drawn by; without it, simple random sampling at both stages.
     looked
@@ -93,7 +94,8 @@ def estimate_campaign(
     parts += [_missing_bounds(sample, findings, campaign, confidence)]
     names = sorted(set(sample["list"]) - {""})
     parts += [_list_rows(sample, findings, name, campaign, confidence) for name in names]
-    parts += [estimate_lists(sample, findings, lists, villages, campaign, confidence=confidence)]
+    blank = blank_villages(villages, design)
+    parts += [estimate_lists(sample, findings, lists, blank, campaign, confidence=confidence)]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return table[list(ALL)]
 

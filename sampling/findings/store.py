@@ -17,11 +17,12 @@ from sqlalchemy import URL, Connection, make_url
 from sampling.draws.log import Head, note_head
 from sampling.draws.log import read_heads as heads_of
 from sampling.findings.chain import START, Entry, broken_events, holds, lost_heads, read_entries
-from sampling.findings.quarantine import waiting_table
+from sampling.findings.postgres import PostgresPlace
+from sampling.findings.quarantine import waiting_hashes, waiting_table
 from sampling.findings.share import is_network_share
 from sampling.findings.sqlite import SqlitePlace, share_problem
 from sampling.findings.state import Event, State
-from sampling.findings.tables import findings_table, villages_table
+from sampling.findings.tables import findings_table, second_visits_table, villages_table
 from sampling.findings.vault import ERASED, Record, erased_records, sealed, vault_problems
 from sampling.words import InputError, Problem
 
@@ -146,13 +147,18 @@ class Register:
         """The current findings, one row per household and list, sorted by serial."""
         return findings_table(self.state())
 
+    def second_visits(self) -> pd.DataFrame:
+        """What other teams found where households were visited twice: the columns of `findings`."""
+        return second_visits_table(self.state())
+
     def village_answers(self) -> pd.DataFrame:
         """What the village forms say, one row per village."""
         return villages_table(self.state())
 
     def quarantine(self) -> pd.DataFrame:
         """What was returned and not taken, with its problems as data; `quarantine_table` words it."""
-        return waiting_table(self.state())
+        state = self.state()
+        return waiting_table(state, self.personal(waiting_hashes(state)))
 
     def head(self) -> Head:
         """Number and hash of the last event; 0 and zeros where there is none."""
@@ -258,7 +264,12 @@ def read_heads(path: Path) -> tuple[Head, ...]:
 def _place(url: str | Path, vault: Path | None) -> Place:
     """The database: a path, or a URL of SQLite, is a file."""
     place = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
-    path = Path(str(place.database))
+    kind = place.get_backend_name()
+    if kind == "postgresql":
+        return PostgresPlace(place)
+    if kind != "sqlite" or not place.database:
+        raise ValueError(f"url must be of an SQLite file or of PostgreSQL, got {place.render_as_string()}")
+    path = Path(place.database)
     return SqlitePlace(path, vault or path.parent / VAULT_PLACE)
 
 

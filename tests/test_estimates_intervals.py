@@ -73,7 +73,9 @@ def test_korn_graubard_caps_the_effective_size_at_n_and_lowers_it_for_few_villag
 
 def test_default_resolves_to_a_method_that_is_printed_with_its_version():
     assert resolved("default") == DEFAULT
-    assert printed(DEFAULT).startswith(f"{DEFAULT}/")
+    assert printed(DEFAULT, PRIOR).startswith(f"{DEFAULT}/")
+    assert printed(DEFAULT, (2.0, 30.5)).endswith(" rho~Beta(2,30.5)")
+    assert printed("beta", PRIOR) == "beta/1"
     with pytest.raises(ValueError, match="interval must be"):
         resolved("wald")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sampling.estimates.icc import Villages, rho_posterior, spread
+from sampling.estimates.icc import PRIOR, Prior, Villages, rho_posterior, spread
 from sampling.estimates.survey import SurveyData
 
 
@@ -19,6 +19,7 @@ def villages_seen(
     *,
     units: np.ndarray,
     villages: np.ndarray,
+    prior: Prior,
 ) -> Villages:
     """What the villages of each domain tell an interval.
 
@@ -28,11 +29,13 @@ def villages_seen(
         By inspected household of a domain: whether it is in error.
     part, own, village, cell, domain_of_cell, units, villages
         As for `icc.spread`.
+    prior
+        Of rho: see `rho_posterior`.
     """
     domains = len(units)
     seen = np.bincount(cell, minlength=len(domain_of_cell))
     errors = np.bincount(cell, weights=wrong, minlength=len(domain_of_cell))
-    rho = rho_posterior(errors, seen, domain_of_cell, domains)
+    rho = rho_posterior(errors, seen, domain_of_cell, domains, prior=prior)
     either = [
         np.bincount(domain_of_cell, weights=some, minlength=domains) for some in (errors > 0, errors < seen)
     ]
@@ -40,7 +43,9 @@ def villages_seen(
     return Villages(rho=rho, spread=shares, mixed=np.minimum(*either))
 
 
-def villages_of_domains(data: SurveyData, wrong: np.ndarray, domain: np.ndarray, domains: int) -> Villages:
+def villages_of_domains(
+    data: SurveyData, wrong: np.ndarray, domain: np.ndarray, domains: int, *, prior: Prior = PRIOR
+) -> Villages:
     """The same for a share of households by domain, from a sample and what it knows of its frame.
 
     Parameters
@@ -52,6 +57,8 @@ def villages_of_domains(data: SurveyData, wrong: np.ndarray, domain: np.ndarray,
         1 or 0 by household of `data`.
     domain
         By household: 0…domains-1, or `domains` for none.
+    prior
+        Of rho: see `rho_posterior`.
 
     Notes
     -----
@@ -86,6 +93,7 @@ def villages_of_domains(data: SurveyData, wrong: np.ndarray, domain: np.ndarray,
         of_cell,
         units=1 / known,
         villages=by_domain(squares[place] * share**2) / known**2,
+        prior=prior,
     )
 
 

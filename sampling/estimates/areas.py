@@ -10,11 +10,12 @@ from sampling.estimates.alike import RollVillages, villages_seen
 from sampling.estimates.area_limits import ByArea, area_limits, shape_of, within_certain
 from sampling.estimates.campaign import CampaignData
 from sampling.estimates.estimate import intra_village
-from sampling.estimates.icc import Villages
+from sampling.estimates.icc import Prior, Villages
 from sampling.estimates.intervals import (
     DEFAULT,
     mover,
     printed,
+    with_prior,
 )
 from sampling.estimates.variance import total_variance
 
@@ -52,6 +53,7 @@ class Figures:
     n_psu: np.ndarray
     n_ssu: np.ndarray
     interval: str
+    prior: Prior
 
 
 def county(campaign: CampaignData) -> Areas:
@@ -154,7 +156,8 @@ def measured(
         icc=intra_village(u, data.design.psu, np.where(members, area, count), count + 1)[:count],
         n_psu=n_psu,
         n_ssu=n_ssu,
-        interval=printed(DEFAULT) if shape.yes_no else TAINT,
+        interval=(printed(DEFAULT, campaign.prior) if shape.yes_no else with_prior(TAINT, campaign.prior)),
+        prior=campaign.prior,
     )
     return _borrowed(campaign, areas, figures, error) if areas.silent.any() else figures
 
@@ -252,6 +255,7 @@ def _villages(
         area,
         units=np.bincount(areas.of_roll, weights=known**2, minlength=count) / whole**2,
         villages=areas.villages.squares(totals, count) / whole**2,
+        prior=campaign.prior,
     )
 
 
@@ -283,4 +287,6 @@ def _borrowed(campaign: CampaignData, areas: Areas, figures: Figures, error: np.
 def net(both: Figures, plus: Figures, minus: Figures) -> Figures:
     """The difference of two measures: `both` measured as one, with limits from those of the two (MOVER)."""
     below, above = mover(*((one.share, one.low, one.high) for one in (plus, minus)))
-    return replace(both, low=both.share - below, high=both.share + above, interval=MOVER)
+    return replace(
+        both, low=both.share - below, high=both.share + above, interval=with_prior(MOVER, both.prior)
+    )

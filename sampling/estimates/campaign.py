@@ -9,6 +9,7 @@ from sampling import codes
 from sampling.designs import RANDOM_SIZE, UNEQUAL, Design
 from sampling.draws.roles import DRAWN, REPLACED
 from sampling.estimates.drawing import LOOKED, Drawing, as_drawn, draw_notes, drawing_of, looked_inside
+from sampling.estimates.icc import PRIOR, Prior
 from sampling.estimates.survey import SurveyData, shown, survey_data
 from sampling.estimates.weights import adjust_nonresponse, poststratify
 from sampling.words.errors import Problem, refuse_if_any
@@ -32,6 +33,8 @@ class CampaignData:
     lost_towns: tuple[str, ...]
     town_of_stratum: np.ndarray
     """Place in `towns` of each stratum of `data`."""
+    prior: Prior = PRIOR
+    """Of the correlation within villages, for all limits."""
 
 
 def sampled_households(

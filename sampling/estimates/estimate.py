@@ -7,8 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from sampling.estimates.alike import villages_of_domains
-from sampling.estimates.icc import Villages
-from sampling.estimates.intervals import INTERVALS, Facts, printed, resolved, share_limits
+from sampling.estimates.icc import PRIOR, Prior, Villages
+from sampling.estimates.intervals import INTERVALS, Facts, printed, refuse_unused, resolved, share_limits
 from sampling.estimates.summary import summary
 from sampling.estimates.survey import SurveyData, shown
 from sampling.estimates.variance import TwoStage, domain_totals, total_variance
@@ -67,7 +67,13 @@ class Estimates:
 
 
 def estimate_total(
-    data: SurveyData, y: str, *, by: str | None = None, confidence: float = 0.95, interval: str = "default"
+    data: SurveyData,
+    y: str,
+    *,
+    by: str | None = None,
+    confidence: float = 0.95,
+    interval: str = "default",
+    prior: Prior = PRIOR,
 ) -> Estimates:
     """Total of a column over the whole roll, or over each domain.
 
@@ -84,6 +90,8 @@ def estimate_total(
     interval
         "t", or for a yes/no column also a method of INTERVALS: it is reckoned for the share of the domain's
         weights, and multiplied. "default" is the share's default for a yes/no column, else "t".
+    prior
+        As for `estimate_share`.
 
     Returns
     -------
@@ -95,7 +103,7 @@ def estimate_total(
     InputError
         If a column is not there, is not a number, or has empty cells; the rows are named.
     ValueError
-        If `interval` or `confidence` is impossible.
+        If `interval`, `confidence` or `prior` is impossible.
 
     Notes
     -----
@@ -108,7 +116,7 @@ def estimate_total(
     method = "t" if interval == "default" and not yes_no else interval
     if method != "t" and not yes_no:
         raise ValueError(f"interval must be t for a column that is not yes/no, got {interval!r}")
-    return _estimates(data, target, domains, confidence, method)
+    return _estimates(data, target, domains, confidence, method, prior)
 
 
 def estimate_mean(data: SurveyData, y: str, *, by: str | None = None, confidence: float = 0.95) -> Estimates:
@@ -145,7 +153,13 @@ def estimate_ratio(
 
 
 def estimate_share(
-    data: SurveyData, y: str, *, by: str | None = None, confidence: float = 0.95, interval: str = "default"
+    data: SurveyData,
+    y: str,
+    *,
+    by: str | None = None,
+    confidence: float = 0.95,
+    interval: str = "default",
+    prior: Prior = PRIOR,
 ) -> Estimates:
     """Share of households for which a yes/no column says yes.
 
@@ -155,6 +169,9 @@ def estimate_share(
         As for `estimate_total`; `y` holds only 0 and 1, or true and false.
     interval
         A method of INTERVALS; "default" resolves to one, and the one is printed.
+    prior
+        Of the correlation within villages, rho: the parameters of a Beta distribution, such as one fitted to
+        earlier campaigns, for the intervals that look at villages; printed with them.
 
     Returns
     -------
@@ -166,12 +183,13 @@ def estimate_share(
     InputError
         As for `estimate_total`, and if `y` holds anything but 0 and 1.
     ValueError
-        If `interval` or `confidence` is impossible.
+        If `interval`, `confidence` or `prior` is impossible, or the interval has no prior.
     """
     values = _column(data, y)
     odd = np.flatnonzero(~np.isin(values, (0, 1)))
     refuse_if_any(_row_problems("estimates.data.not_yes_no", y, odd))
-    return _ratio(data, f"share of {y}", values, np.ones(len(values)), by, confidence, resolved(interval))
+    method = resolved(interval)
+    return _ratio(data, f"share of {y}", values, np.ones(len(values)), by, confidence, method, prior)
 
 
 def _ratio(
@@ -182,6 +200,7 @@ def _ratio(
     by: str | None,
     confidence: float,
     method: str,
+    prior: Prior = PRIOR,
 ) -> Estimates:
     domains = _Domains.of(data, by)
     size = domains.sum(data.weight * bottom)
@@ -190,7 +209,7 @@ def _ratio(
     residual = top - np.nan_to_num(domains.spread(ratio)) * bottom
     u = np.divide(residual, whole, out=np.zeros(len(whole)), where=whole != 0)  # 0 without a domain
     target = _Target(parameter, ratio, u, scale=np.ones(domains.count), wrong=top)
-    return _estimates(data, target, domains, confidence, method)
+    return _estimates(data, target, domains, confidence, method, prior)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,17 +311,17 @@ def _constant(values: np.ndarray, groups: np.ndarray) -> bool:
 
 
 def _estimates(
-    data: SurveyData, target: _Target, domains: _Domains, confidence: float, method: str
+    data: SurveyData, target: _Target, domains: _Domains, confidence: float, method: str, prior: Prior
 ) -> Estimates:
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must be between 0 and 1, got {confidence!r}")
     method = method if method == "t" else resolved(method)
+    refuse_unused(prior, method)
     variance = domain_variance(data, target.u, domains.of_row, domains.count + 1)[: domains.count]
     seen = _seen(data.design, domains)
     df = seen.df_r if method == "t" or INTERVALS[method].r_df else seen.df_ours
-    villages = (
-        _villages(data, target, domains) if method != "t" and INTERVALS[method].needs_villages else None
-    )
+    looks = method != "t" and INTERVALS[method].needs_villages
+    villages = _villages(data, target, domains, prior) if looks else None
     low, high = _limits(target, variance, seen.n_ssu, df, confidence, method, villages)
     table = pd.DataFrame(
         {
@@ -319,7 +338,7 @@ def _estimates(
             "icc": intra_village(target.u, data.design.psu, domains.codes, domains.count),
             "n_psu": seen.n_psu,
             "n_ssu": seen.n_ssu,
-            "interval": T if method == "t" else printed(method),
+            "interval": T if method == "t" else printed(method, prior),
             "note": _notes(data, domains, df),
         }
     )
@@ -352,8 +371,8 @@ def _limits(
     return low * scale, high * scale
 
 
-def _villages(data: SurveyData, target: _Target, domains: _Domains) -> Villages:
-    return villages_of_domains(data, target.wrong, domains.codes, domains.count)
+def _villages(data: SurveyData, target: _Target, domains: _Domains, prior: Prior) -> Villages:
+    return villages_of_domains(data, target.wrong, domains.codes, domains.count, prior=prior)
 
 
 def _srs_variance(data: SurveyData, u: np.ndarray, domains: _Domains) -> np.ndarray:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-PRIOR = (1.0, 8.0)
-"""Beta prior of rho, where no earlier campaign gives another: mean 0.11."""
+Prior = tuple[float, float]
+"""The two parameters of rho's Beta prior; its mean is a/(a+b)."""
+PRIOR: Prior = (1.0, 8.0)
+"""Where no earlier campaign gives another: mean 0.11."""
 QUANTILE = 0.8
 """Of the posterior of rho, taken for intervals: on the safe side of its mean."""
 SURE = 0.95
@@ -32,7 +34,7 @@ class Rho:
 
     mass: np.ndarray
     """Shape (domains, cells); rows add up to 1."""
-    prior: tuple[float, float]
+    prior: Prior
 
     def quantile(self, level: float | np.ndarray = QUANTILE) -> np.ndarray:
         """The value that rho is below with probability `level`, linear within a cell, shape (domains,)."""
@@ -45,13 +47,26 @@ class Rho:
         return EDGES[cell] + np.clip(part, 0, 1) * (EDGES[cell + 1] - EDGES[cell])
 
 
+def prior_shown(prior: Prior) -> str:
+    """A prior as it is printed beside the limits that were made with it: rho~Beta(1,8).
+
+    Raises
+    ------
+    ValueError
+        If it is not two finite numbers above 0.
+    """
+    if len(prior) != 2 or not all(np.isfinite(number) and number > 0 for number in prior):
+        raise ValueError(f"prior must be two numbers above 0, got {prior!r}")
+    return "rho~Beta({:g},{:g})".format(*prior)
+
+
 def rho_posterior(
     errors: np.ndarray,
     seen: np.ndarray,
     domain: np.ndarray,
     domains: int,
     *,
-    prior: tuple[float, float] = PRIOR,
+    prior: Prior = PRIOR,
 ) -> Rho:
     """Posterior of rho in every domain, from the counts of its villages.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from sampling.estimates.icc import Villages, icc_size
+from sampling.estimates.icc import PRIOR, Prior, Villages, icc_size, prior_shown
 from sampling.estimates.likelihood import likelihood_limits
 
 Limits = tuple[np.ndarray, np.ndarray]
@@ -229,9 +229,29 @@ def resolved(name: str) -> str:
     return name
 
 
-def printed(name: str) -> str:
-    """The name and version of a method, as printed beside its limits."""
-    return f"{name}/{INTERVALS[name].version}"
+def printed(name: str, prior: Prior) -> str:
+    """The name and version of a method, and its prior where it has one, as printed beside its limits."""
+    shown = f"{name}/{INTERVALS[name].version}"
+    return with_prior(shown, prior) if INTERVALS[name].needs_villages else shown
+
+
+def with_prior(shown: str, prior: Prior) -> str:
+    """The printed name of limits that were made with a prior of rho: icc_kg_pooled/1 rho~Beta(1,8)."""
+    return f"{shown} {prior_shown(prior)}"
+
+
+def refuse_unused(prior: Prior, interval: str) -> None:
+    """Refuse a prior of one's own where the limits do not use it.
+
+    Raises
+    ------
+    ValueError
+        If the prior is not PRIOR and the interval is "t" or a method that does not look at villages; or if
+        it is no prior at all.
+    """
+    prior_shown(prior)
+    if tuple(prior) != PRIOR and (interval == "t" or not INTERVALS[interval].needs_villages):
+        raise ValueError(f"prior must be left out with {interval}, which has none, got {prior!r}")
 
 
 def share_limits(name: str, facts: Facts) -> Limits:

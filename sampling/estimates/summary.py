@@ -15,6 +15,8 @@ SHARES = re.compile(r"(corrected )?(share|agreement|sensitivity|specificity) of 
 """Parameters that are read as percentages."""
 TOTALS = re.compile(r"total of .+|\S+_(households|people|yuan)")
 """Parameters that are read as whole numbers, from 10 on."""
+BETA = re.compile(r"rho~Beta\(([0-9.e+-]+),([0-9.e+-]+)\)")
+"""The prior in the printed name of an interval."""
 MEANINGS = (
     ("corrected", re.compile(r"corrected share of (?P<name>.+)")),
     ("share", re.compile(r"share of (?P<name>.+)")),
@@ -67,7 +69,7 @@ def summary(estimates: HasTable, lang: str) -> str:
         for row, keys in zip(_rows(table), notes, strict=True)
     ]
     lines += [text(f"estimates.note.{key}", lang) for key in common]
-    return "\n".join([*lines, *_confidences(table, lang)])
+    return "\n".join([*lines, *_priors(table, lang), *_confidences(table, lang)])
 
 
 def _rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -143,6 +145,15 @@ def _notes(row: dict[str, Any]) -> list[str]:
     if SHARES.fullmatch(str(row["parameter"])) and row["high"] - row["low"] > WIDE:
         keys.append("wide")
     return list(dict.fromkeys(keys))
+
+
+def _priors(table: pd.DataFrame, lang: str) -> list[str]:
+    """What limits that look at villages took for granted before they looked."""
+    found = table["interval"].astype("str").str.extract(BETA).dropna().drop_duplicates()
+    return [
+        text("estimates.summary.prior", lang, a=a, b=b, mean=f"{float(a) / (float(a) + float(b)):.2f}")
+        for a, b in found.itertuples(index=False, name=None)
+    ]
 
 
 def _confidences(table: pd.DataFrame, lang: str) -> list[str]:

@@ -6,16 +6,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampling.codes import LIST_VERDICTS, OUTCOMES, REASONS, VERDICTS, label, reasons_of, verdict_table
+from sampling.codes import (
+    BUILT_IN,
+    LIST_VERDICTS,
+    LOOK_AGAIN,
+    OUTCOMES,
+    REASON_NEEDED,
+    REASONS,
+    VERDICTS,
+    label,
+    reasons_of,
+    verdict_table,
+)
 from sampling.findings.answers import read_amount, read_count, read_date, read_yes_no
 from sampling.findings.expected import Expected, Issued, identify
 from sampling.findings.finding import Finding, check_row
 from sampling.findings.problems import sentences, to_record
+from sampling.findings.reading import Rulebook
 from sampling.findings.village import VillageForm, check_village
+from sampling.forms import NO_STANDARD
 from sampling.forms.layout import ANSWER_FIELDS, GIVEN_FIELDS
 from sampling.words import catalogue
 
 FIRST, LAST = datetime.date(2026, 6, 1), datetime.date(2026, 6, 20)
+RULES = Rulebook(earliest=FIRST, latest=LAST, codebook=BUILT_IN, standard=NO_STANDARD)
 ASKED = Expected(serial="00007", list="", township="T", village="V", household="00417", amount_paid_fen=21000)
 REMOVED = Expected(serial="00008", list="removed", township="T", village="V", household="00418")
 VISITED = {
@@ -38,7 +52,7 @@ def row(**changes: str) -> dict[str, str]:
 
 
 def check(expected: Expected | None = ASKED, **changes: str):
-    return check_row(row(**changes), expected, earliest=FIRST, latest=LAST)
+    return check_row(row(**changes), expected, RULES)
 
 
 def names(**changes: str) -> set[str]:
@@ -55,10 +69,10 @@ def names(**changes: str) -> set[str]:
         ({"verdict": "继续"}, "unknown"),
         ({"verdict": "应纳入保障"}, "unknown"),  # a verdict of another list
         ({"outcome": "不在家"}, "not_visited"),
-        ({"verdict": "建议停发"}, "reason_missing"),
-        ({"verdict": "建议停发", "reason": "收入核算有误"}, "reason_unfit"),
+        ({"verdict": "建议停发", "evidence": "工资单"}, "reason_missing"),
+        ({"verdict": "建议停发", "reason": "收入核算有误", "evidence": "工资单"}, "reason_unfit"),
         ({"verdict": "建议减发", "reason": "户主死亡", "amount_due": "100"}, "reason_unfit"),
-        ({"verdict": "建议停发", "reason": "死了"}, "unknown"),
+        ({"verdict": "建议停发", "reason": "死了", "photos": "1.jpg"}, "unknown"),
         ({"reason": "生活好转"}, "reason_unneeded"),
         ({"verdict": "建议减发", "reason": "其他"}, "amount_missing"),
         ({"verdict": "建议增发", "reason": "其他"}, "amount_missing"),
@@ -66,7 +80,7 @@ def names(**changes: str) -> set[str]:
         ({"verdict": "建议减发", "reason": "其他", "amount_due": "2100"}, "amount_not_below"),
         ({"verdict": "建议增发", "reason": "其他", "amount_due": "210.00"}, "amount_not_above"),
         ({"verdict": "建议增发", "reason": "其他", "amount_due": "两百"}, "amount_unreadable"),
-        ({"verdict": "建议停发", "reason": "其他", "amount_due": "10"}, "amount_not_zero"),
+        ({"verdict": "建议停发", "reason": "其他", "amount_due": "10", "evidence": "x"}, "amount_not_zero"),
         ({"amount_due": "200"}, "amount_not_paid"),
         ({"amount": "200"}, "amount_altered"),
         ({"persons_found": ""}, "missing"),
@@ -89,7 +103,14 @@ def test_a_broken_rule_is_named(changes, name):
 
 
 def test_all_problems_of_a_row_are_found_at_once():
-    broken = {"verdict": "建议停发", "date": "x", "inspector_2": "组3-1", "signed": "", "persons_found": "?"}
+    broken = {
+        "verdict": "建议停发",
+        "evidence": "x",
+        "date": "x",
+        "inspector_2": "组3-1",
+        "signed": "",
+        "persons_found": "?",
+    }
     assert names(**broken) == {
         "reason_missing",
         "date_unreadable",
@@ -115,7 +136,8 @@ def test_a_household_that_was_not_at_home_needs_no_signature_and_gets_no_verdict
 
 def test_the_amount_due_follows_from_the_verdict_where_it_need_not_be_said():
     assert check().amount_due_fen == 21000
-    assert check(verdict="建议停发", reason="户主死亡").amount_due_fen == 0
+    stopped = check(verdict="建议停发", reason="生活好转", evidence="购车发票")
+    assert stopped.amount_due_fen == 0
     assert check(verdict="需进一步核实").amount_due_fen is None
     removed = check(REMOVED, verdict="应纳入保障", amount="", amount_due="180.5")
     assert (removed.list, removed.verdict, removed.amount_due_fen) == ("removed", "entitled", 18050)
@@ -141,7 +163,7 @@ def test_every_good_answer_becomes_a_finding_that_says_the_same(answers):
     outcome, (name, verdict), which, step, persons, day, note, lang = answers
     expected = REMOVED if name else ASKED
     allowed = reasons_of(verdict)
-    reason = allowed[which % len(allowed)] if allowed else ""
+    reason = allowed[which % len(allowed)] if verdict in REASON_NEEDED else ""
     due = {"overpaid": 21000 - step, "underpaid": 21000 + step}.get(verdict)
     visited = outcome == "completed"
     found = check(
@@ -152,16 +174,19 @@ def test_every_good_answer_becomes_a_finding_that_says_the_same(answers):
         reason=label("reason", reason, lang) if visited and reason else "",
         amount_due=f"{due // 100}.{due % 100:02d}" if visited and due is not None else "",
         persons_found=str(persons) if visited else "",
+        entitled_found="0" if reason == "head_died" else "",
+        income_wages="3000" if reason in LOOK_AGAIN else "",
+        evidence="x" if verdict == "ineligible" else "",
         date=day.isoformat(),
         note=note,
     )
     assert isinstance(found, Finding), found
-    assert (found.outcome, found.date, found.note) == (outcome, day.isoformat(), note.strip())
+    assert (found.outcome, found.date, found.private.note) == (outcome, day.isoformat(), note.strip())
     if visited:
         assert (found.verdict, found.reason, found.persons_found) == (verdict, reason, persons)
         if due is not None:
             assert found.amount_due_fen == due
-    assert Finding.from_dict(found.to_dict()) == found
+    assert Finding.from_dict(found.to_dict(), found.to_vault()) == found
 
 
 @given(st.dictionaries(st.sampled_from([*GIVEN_FIELDS, *ANSWER_FIELDS]), st.text(max_size=12)))
@@ -240,7 +265,7 @@ def test_every_reason_belongs_to_a_verdict_of_the_roll():
 
 def test_a_village_form_needs_every_answer_and_says_what_is_missing():
     answers = {"posting_days": "7", "meeting_held": "是", "files_complete": "否", "neighbours": "３"}
-    answers |= {"blank_village": "no", "village_note": " 好 "}
+    answers |= {"neighbours_against": "0", "blank_village": "no", "village_note": " 好 "}
     form = check_village(answers, township="T", village="V")
     assert form == VillageForm(
         township="T",
@@ -249,6 +274,7 @@ def test_a_village_form_needs_every_answer_and_says_what_is_missing():
         meeting_held=True,
         files_complete=False,
         neighbours=3,
+        neighbours_against=0,
         blank_village=False,
         note="好",
     )

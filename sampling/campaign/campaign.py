@@ -155,6 +155,10 @@ class Campaign:
         """What was found, one row per household of a list."""
         return self.register().findings()
 
+    def second_visits(self) -> pd.DataFrame:
+        """What other teams found where households were visited twice: the columns of `findings`."""
+        return self.register().second_visits()
+
     def village_answers(self) -> pd.DataFrame:
         """What the village forms say, one row per village."""
         return self.register().village_answers()

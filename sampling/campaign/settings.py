@@ -10,7 +10,11 @@ from types import MappingProxyType
 from typing import Any
 
 from sampling.campaign.folder import SETTINGS
+from sampling.campaign.own_codes import codebook_problems, read_codebook
+from sampling.codes import Codebook
 from sampling.designs import Design, read_design
+from sampling.forms.standard import MODES as STANDARD_MODES
+from sampling.forms.standard import Standard, standard_of
 from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any
 
 PUBLISH = ("after visits", "villages", "at once")
@@ -20,7 +24,7 @@ SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "campaign": {"id": TEXT, "lang": LANGUAGES},
     "frame": {"roll": TEXTS, "villages": TEXTS, "columns": TABLE},
     "draw": {"publish": PUBLISH, "previous": TEXT, "event": TEXT},
-    "standard": {"rural": NUMBER, "urban": NUMBER, "mode": ("difference", "class")},
+    "standard": {"rural": NUMBER, "urban": NUMBER, "mode": STANDARD_MODES, "classes": TABLE},
     "reports": {"publish_estimates": YES_NO, "small_cells": WHOLE},
 }
 """Every section and key, and what its value must be: one of the words, or a kind of value."""
@@ -55,10 +59,10 @@ class Settings:
     """The public event that will give the seed; empty where none is named."""
     previous: str
     """The wave before: its folder or its receipt; empty where there is none."""
-    standard: Mapping[str, Any]
+    standard: Standard
     office: Mapping[str, Any]
     reports: Mapping[str, Any]
-    reasons: Mapping[str, Any]
+    codebook: Codebook
 
 
 def read_settings(folder: Path) -> Settings:
@@ -71,7 +75,7 @@ def read_settings(folder: Path) -> Settings:
         known one), values of the wrong kind, and what the design refuses.
     """
     table = _parse(folder / SETTINGS)
-    problems = [*_unknown(table), *_wrong(table), *_missing(table)]
+    problems = [*_unknown(table), *_wrong(table), *_missing(table), *codebook_problems(table)]
     design, refused = _design(table)
     refuse_if_any([*problems, *refused])
     assert design is not None
@@ -91,10 +95,10 @@ def _settings(table: dict, design: Design) -> Settings:
         publish=table.get("draw", {}).get("publish", PUBLISH[0]),
         event=table.get("draw", {}).get("event", ""),
         previous=table.get("draw", {}).get("previous", ""),
-        standard=MappingProxyType(table.get("standard", {})),
+        standard=standard_of(table.get("standard", {})),
         office=MappingProxyType(table.get("office", {})),
         reports=MappingProxyType({"publish_estimates": False, "small_cells": 5} | table.get("reports", {})),
-        reasons=MappingProxyType(table.get("reasons", {})),
+        codebook=read_codebook(table.get("reasons", {})),
     )
 
 

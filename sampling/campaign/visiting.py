@@ -73,6 +73,8 @@ def take_in(campaign: Campaign, files: Sequence[Path], *, now: datetime) -> Done
         drawn_at=campaign.receipt()["seed_source"]["time"],
         roll=campaign.roll(),
         lists=campaign.lists(),
+        codebook=campaign.settings.codebook,
+        standard=campaign.settings.standard,
     )
     write_whole(
         campaign.folder / place.QUARANTINE, csv_bytes(quarantine_table(result.waiting, campaign.lang))

@@ -228,6 +228,8 @@ def _conclude(key: Key, persons: str, eye: float, chance: random.Random, trip: _
     seen = {"verdict": truth["status"], "reason": truth["reason"] if key[0] == ROLL else ""}
     if truth["status"] in ("overpaid", "underpaid"):
         seen["amount_due"] = yuan(int(truth["amount_due_fen"]))
+    if truth["status"] == "ineligible":
+        seen |= _evidence(truth["reason"], chance)
     if truth["reason"] == "persons_wrong":
         step = -1 if truth["status"] == "overpaid" else 1
         seen["persons_found"] = str(max(int(persons) + step, 1))
@@ -237,16 +239,26 @@ def _conclude(key: Key, persons: str, eye: float, chance: random.Random, trip: _
 def _see_what_is_not(list_name: str, chance: random.Random) -> Answers:
     if list_name != ROLL:
         return {"verdict": LIST_VERDICTS[1]}
-    return {"verdict": "ineligible", "reason": chance.choice(REASONS["ineligible"][1:6])}
+    reason = chance.choice(REASONS["ineligible"][1:6])
+    return {"verdict": "ineligible", "reason": reason, **_evidence(reason, chance)}
+
+
+def _evidence(reason: str, chance: random.Random) -> Answers:
+    """What a removal needs: papers that were seen, income where who somebody is says nothing yet."""
+    if reason == "head_died":
+        return {"evidence": "died", "persons_found": "0", "entitled_found": "0"}
+    return {"evidence": "income", "income_wages": str(chance.randint(30, 80) * 100)}
 
 
 def _in_words(concluded: Mapping[str, str], list_name: str, lang: str) -> Answers:
     verdict = label(verdict_table(list_name), concluded["verdict"], lang)
     reason, note = concluded.get("reason", ""), concluded["note"]
+    evidence = concluded.get("evidence", "")
     return {
         **concluded,
         "verdict": verdict,
         "reason": label("reason", reason, lang) if reason else "",
+        "evidence": text(f"forms.inspector.evidence_{evidence}", lang) if evidence else "",
         "note": text(f"forms.inspector.{note}", lang) if note else "",
         "signed": label("yes_no", "yes", lang),
     }
@@ -303,7 +315,8 @@ def _ask_village(form: ReturnedForm, trip: _Trip) -> Answers:
         "files_complete": chance.random() >= noise.files_missing,
         "blank_village": form.village in trip.blank,
     }
-    counts = {"posting_days": str(days), "neighbours": str(chance.randint(2, 6)), "village_note": ""}
+    counts = {"posting_days": str(days), "neighbours": str(chance.randint(2, 6)), "neighbours_against": "0"}
+    counts["village_note"] = ""
     return counts | {name: label("yes_no", "yes" if true else "no", lang) for name, true in said.items()}
 
 

@@ -1,4 +1,4 @@
-"""Answers as people write them, read as dates, amounts, counts and yes or no; None where they cannot be."""
+"""Answers as people write them, read as dates, times, amounts, counts, yes or no; None if they cannot be."""
 
 import datetime
 import re
@@ -9,6 +9,7 @@ from sampling.words import fold
 
 AMOUNT = re.compile(r"[￥¥]?(\d{1,9}(?:\.\d{1,17})?)元?")
 DATE = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+TIME = re.compile(r"(\d{1,2})(?::|时|点)(\d{1,2})分?(?::\d{1,2})?")
 DAY_ZERO = datetime.date(1899, 12, 30)
 """Spreadsheets count days from here; a date typed into a cell without date format comes back as a number."""
 DAY_NUMBERS = range(36526, 73051)  # the years 2000 to 2099
@@ -56,6 +57,22 @@ def read_date(written: str) -> datetime.date | None:
         return datetime.date(year, month, day)
     except ValueError:
         return None
+
+
+def read_time(written: str) -> datetime.time | None:
+    """A time of day, to the minute; a spreadsheet's own number for it is a share of the day.
+
+    >>> read_time("９：05").isoformat()
+    '09:05:00'
+    """
+    plain = _plain(written)
+    if re.fullmatch(r"0\.[0-9]+", plain):
+        minutes = round(float(plain) * 24 * 60)
+    elif found := TIME.fullmatch(plain):
+        minutes = int(found[1]) * 60 + int(found[2]) if int(found[2]) < 60 else -1
+    else:
+        return None
+    return datetime.time(minutes // 60, minutes % 60) if 0 <= minutes < 24 * 60 else None
 
 
 def read_yes_no(written: str) -> bool | None:

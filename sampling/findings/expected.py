@@ -10,13 +10,17 @@ from sampling.findings.problems import wrong
 from sampling.forms import issued_households, numbered_households
 from sampling.words import Problem, fold
 
+PLACE = ("serial", "list", "township", "village", "household")
 Key = tuple[str, str, str]
 """List, village and household: what a finding is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """One drawn household as its form was given out; the amount is what the roll says, if it is known."""
+    """One drawn household as its form was given out; the amount is what the roll says, if it is known.
+
+    `area` (rural, urban) and `category` say which standard counts for it; empty where the roll does not say.
+    """
 
     serial: str
     list: str
@@ -24,6 +28,8 @@ class Expected:
     village: str
     household: str
     amount_paid_fen: int | None = None
+    area: str = ""
+    category: str = ""
 
     @property
     def key(self) -> Key:
@@ -56,20 +62,17 @@ def read_issued(sample: pd.DataFrame, roll: pd.DataFrame | None, lists: Mapping[
     Those that a reserve replaced are among them: what was found there says why they were replaced.
     """
     table = numbered_households(sample) if roll is None else issued_households(sample, roll, lists)
-    amounts = table["amount_fen"] if "amount_fen" in table else [None] * len(table)
-    fields = ["serial", "list", "township", "village", "household"]
-    return Issued.of(
-        Expected(
-            serial=serial,
-            list=name,
-            township=township,
-            village=village,
-            household=household,
-            amount_paid_fen=None if pd.isna(amount) else int(amount),
-        )
-        for serial, name, township, village, household, amount in zip(
-            *(table[field] for field in fields), amounts, strict=True
-        )
+    known = table.reindex(columns=[*PLACE, "amount_fen", "programme", "category"])
+    return Issued.of(_expected(row) for row in known.to_dict("records"))
+
+
+def _expected(row: Mapping) -> Expected:
+    amount, programme, category = row["amount_fen"], row["programme"], row["category"]
+    return Expected(
+        **{field: row[field] for field in PLACE},
+        amount_paid_fen=None if pd.isna(amount) else int(amount),
+        area="" if pd.isna(programme) else code_of("programme", programme) or "",
+        category="" if pd.isna(category) else code_of("category", category) or category,
     )
 
 

@@ -5,31 +5,26 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
-from sampling.findings.finding import Finding
+from sampling.codes import BUILT_IN, Codebook
 from sampling.findings.judging import Desk, Judged, form_problems, judge_form, make_desk
-from sampling.findings.problems import to_record, wrong
-from sampling.findings.state import (
-    FILE_RECEIVED,
-    FINDING,
-    QUARANTINED,
-    VILLAGE_FORM,
-    Event,
-    State,
-    content_hash,
-)
+from sampling.findings.problems import to_record
+from sampling.findings.state import FILE_RECEIVED, FINDING, Event
 from sampling.findings.store import Head, Register
-from sampling.forms import ReturnedForm, read_workbook
+from sampling.findings.weighing import KNOWN, STATUSES, WAITING, Books, Place, waiting_event
+from sampling.forms import NO_STANDARD, ReturnedForm, Standard, read_returned
 from sampling.words import REPORTED, InputError, Problem
 
-ACCEPTED, KNOWN, CONFLICTING, WAITING, BLANK = "accepted", "known", "conflicting", "quarantined", "blank"
-STATUSES = (ACCEPTED, KNOWN, CONFLICTING, WAITING, BLANK)
-"""Where a returned row ends; each in exactly one of them."""
-
-TAKEN, REFUSED, SKIPPED = "taken", "refused", "skipped"
+TAKEN, REFUSED, SKIPPED, PAPER = "taken", "refused", "skipped", "paper"
 COUNTED = ("rows", *STATUSES)
+PAPERS = (".jpg", ".jpeg", ".png", ".heic", ".webp", ".pdf")
+"""Photos and papers that lie beside the forms: their hashes are kept."""
+Purpose = Literal["finding", "second_visit"]
+PLACED = ("file", "row", "serial", "list", "township", "village", "household")
+ROWS = (*PLACED, "status", "problems", "reminders")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +34,11 @@ class IntakeResult:
     Attributes
     ----------
     counts
-        One row per file: file, state (taken, known, refused, skipped), rows, then how many of the rows were
-        accepted, known, conflicting, quarantined, blank; `village_form` is what became of the cover.
+        One row per file: file, state (taken, known, refused, skipped, paper), rows, then how many of the rows
+        were accepted, known, conflicting, quarantined, blank; `village_form` is what became of the cover.
+    rows
+        One row per row of a file: file, row, serial, list, township, village, household, status; problems
+        and reminders as the register keeps them. A row without a serial is the cover.
     problems
         The files that were not taken at all, and why.
     waiting
@@ -52,6 +50,7 @@ class IntakeResult:
     """
 
     counts: pd.DataFrame
+    rows: pd.DataFrame
     problems: tuple[Problem, ...]
     waiting: pd.DataFrame
     outstanding: int
@@ -78,12 +77,22 @@ class IntakeResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Received:
-    """One file as it lay there: read, unreadable (then there are problems), or passed over (no hash)."""
+    """One file as it lay there: read, a paper, unreadable (with problems), or passed over (without hash)."""
 
     file: str
     sha256: str = ""
-    form: ReturnedForm | None = None
+    forms: tuple[ReturnedForm, ...] = ()
+    paper: bool = False
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """What became of one file: its counts, its rows, and the events that say so."""
+
+    count: Mapping[str, object]
+    rows: tuple[Mapping[str, object], ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 def intake(
@@ -95,10 +104,13 @@ def intake(
     actor: str,
     time: str,
     drawn_at: str,
+    purpose: Purpose = "finding",
     roll: pd.DataFrame | None = None,
     lists: Mapping[str, pd.DataFrame] | None = None,
+    codebook: Codebook = BUILT_IN,
+    standard: Standard = NO_STANDARD,
 ) -> IntakeResult:
-    """Take returned workbooks into the register, all of one call or nothing.
+    """Take returned files into the register, all of one call or nothing.
 
     Every row ends as accepted, known (the register holds the same already), conflicting (it holds something
     else: that stays, and the new row waits), quarantined (rules are broken) or blank. The same file twice
@@ -107,7 +119,7 @@ def intake(
     Parameters
     ----------
     files
-        The workbooks, by whatever names they came back.
+        Workbooks, tables, exports of phones, photos and papers, by whatever names they came back.
     sample
         The rows of `sample.csv`.
     register
@@ -118,26 +130,41 @@ def intake(
         Who takes them in and when (ISO 8601 with zone); a visit cannot be later.
     drawn_at
         When the sample was drawn; a visit cannot be earlier.
+    purpose
+        Whether the files tell of the visits, or of second visits by other teams, which are kept beside.
     roll, lists
         With them the amount paid comes from the roll, and a form with another amount was altered; without
         them it is read from the form.
+    codebook, standard
+        The county's reasons, and what a household is due.
 
     Returns
     -------
     IntakeResult
-        Counts by file, and everything that waits in quarantine now.
+        Counts by file, what became of each row, and everything that waits in quarantine now.
     """
-    desk = make_desk(sample, roll, lists or {}, campaign, time=time, drawn_at=drawn_at)
+    desk = make_desk(
+        sample,
+        roll,
+        lists or {},
+        campaign,
+        time=time,
+        drawn_at=drawn_at,
+        codebook=codebook,
+        standard=standard,
+    )
     received = [_receive(path) for path in files]
+    villages = {form.village for one in received for form in one.forms}
     with register.writing() as writer:
-        state = writer.state
-        outcomes = [_take(one, desk, state) for one in received]
-        writer.append((event for _, events in outcomes for event in events), actor=actor, time=time)
+        books = Books.open(writer.state, register, villages | {""})
+        taken = [_take(one, desk, books, purpose) for one in received]
+        writer.append((event for one in taken for event in one.events), actor=actor, time=time)
     return IntakeResult(
-        counts=pd.DataFrame([count for count, _ in outcomes], columns=list(_count("", ""))),
+        counts=pd.DataFrame([one.count for one in taken], columns=list(_count("", ""))),
+        rows=pd.DataFrame([row for one in taken for row in one.rows], columns=list(ROWS)),
         problems=tuple(problem for one in received for problem in _file_problems(one, desk)),
         waiting=register.quarantine(),
-        outstanding=len(desk.issued.by_serial) - len(state.findings),
+        outstanding=len(desk.issued.by_serial) - len(register.state().findings),
         head=writer.head,
     )
 
@@ -151,8 +178,10 @@ def _receive(path: Path) -> _Received:
     except OSError:
         return _passed_over(path, "locked")
     received = _Received(file=path.name, sha256=hashlib.sha256(data).hexdigest())
+    if path.suffix.lower() in PAPERS:
+        return replace(received, paper=True)
     try:
-        return replace(received, form=read_workbook(data))
+        return replace(received, forms=read_returned(data, path.name))
     except InputError as error:
         return replace(received, problems=tuple(replace(p, file=path.name) for p in error.problems))
 
@@ -164,123 +193,95 @@ def _passed_over(path: Path, why: str) -> _Received:
 
 def _file_problems(received: _Received, desk: Desk) -> tuple[Problem, ...]:
     """Why the whole file is not taken."""
-    form = received.form
-    return form_problems(form, desk, file=received.file) if form else received.problems
+    strange = (
+        problem for form in received.forms for problem in form_problems(form, desk, file=received.file)
+    )
+    return (*received.problems, *strange)
 
 
-def _take(received: _Received, desk: Desk, state: State) -> tuple[dict, list[Event]]:
-    """What becomes of one file: its counts, and the events that say so, already applied to the state."""
+def _take(received: _Received, desk: Desk, books: Books, purpose: str) -> _Taken:
+    """What becomes of one file; its events are applied to the books already."""
     if not received.sha256:
-        return _count(received.file, SKIPPED), []
-    if (known := state.files.get(received.sha256)) and known["state"] == TAKEN:
+        return _Taken(count=_count(received.file, SKIPPED))
+    place = Place(file=received.file, sha256=received.sha256, purpose=purpose)
+    known = books.state.files.get((received.sha256, purpose))
+    if known and known["state"] in (TAKEN, PAPER):
         rows = known["counts"]["rows"]
-        return _count(received.file, KNOWN) | {"rows": rows, KNOWN: rows}, []
-    if received.form is None or _file_problems(received, desk):
-        return _refuse(received, _file_problems(received, desk), state)
-    cover, rows = judge_form(received.form, desk)
-    village_form, cover_event = _settle(cover, received, state)
-    settled = [_settle(row, received, state) for row in rows]
-    count = _count(received.file, TAKEN) | {"rows": len(rows), "village_form": village_form}
-    count |= Counter(status for status, _ in settled)
-    arrival = _arrival(received, count)
-    state.apply(arrival)
-    return count, [arrival, *(event for event in (cover_event, *(e for _, e in settled)) if event)]
+        return _Taken(count=_count(received.file, KNOWN) | {"rows": rows, KNOWN: rows})
+    if received.paper:
+        return _arrived(_count(received.file, PAPER), received, place, books)
+    if _file_problems(received, desk):
+        return _refuse(received, place, _file_problems(received, desk), books)
+    return _take_forms(received, place, desk, books)
 
 
-def _refuse(received: _Received, problems: Sequence[Problem], state: State) -> tuple[dict, list[Event]]:
+def _take_forms(received: _Received, place: Place, desk: Desk, books: Books) -> _Taken:
+    covers, rows = [], []
+    for form in received.forms:
+        cover, judged = judge_form(form, desk)
+        # what a village is like was asked at the first visit
+        covers += [(cover, *books.settle(cover, place))] if place.purpose == FINDING else []
+        rows += [(one, *books.settle(one, place)) for one in judged]
+    count = _count(received.file, TAKEN) | {"rows": len(rows)} | Counter(status for _, status, _ in rows)
+    count["village_form"] = ", ".join(dict.fromkeys(status for _, status, _ in covers))
+    arrived = _arrived(count, received, place, books)
+    events = tuple(event for _, _, event in (*covers, *rows) if event)
+    told = tuple(_row(received.file, judged, status) for judged, status, _ in (*covers, *rows))
+    return replace(arrived, rows=told, events=(*arrived.events, *events))
+
+
+def _arrived(count: Mapping[str, object], received: _Received, place: Place, books: Books) -> _Taken:
+    """The file itself, as it came."""
+    form = received.forms[0] if len(received.forms) == 1 else None
+    payload = {
+        "file": place.file,
+        "sha256": place.sha256,
+        "purpose": place.purpose,
+        "form_id": form.form_id if form else "",
+        "village": form.village if form else "",
+        "state": count["state"],
+        "counts": {name: count[name] for name in COUNTED},
+    }
+    event = Event(kind=FILE_RECEIVED, payload=payload)
+    books.state.apply(event)
+    return _Taken(count=count, events=(event,))
+
+
+def _refuse(received: _Received, place: Place, problems: Sequence[Problem], books: Books) -> _Taken:
     """A file that is not taken at all waits as one row without a household; it is judged afresh each time."""
-    count = _count(received.file, REFUSED)
     judged = Judged(
         row="",
         cells={"sha256": received.sha256},
         item=("file", received.file),
         township="",
-        village=received.form.village if received.form else "",
+        village=received.forms[0].village if received.forms else "",
         problems=tuple(problems),
     )
-    events = [_arrival(received, count), _waiting_event(judged, received, WAITING)]
-    if state.refused.get(content_hash(events[1].payload)) in state.waiting:
-        return count, []
-    for event in events:
-        state.apply(event)
-    return count, events
+    count, event = _count(received.file, REFUSED), waiting_event(judged, place, WAITING)
+    told = (_row(received.file, judged, WAITING),)
+    earlier = books.refused(event)
+    if earlier and tuple(earlier["item"]) in books.state.waiting:
+        return _Taken(count=count, rows=told)
+    arrived = _arrived(count, received, place, books)
+    books.state.apply(event)
+    return replace(arrived, rows=told, events=(*arrived.events, event))
 
 
 def _count(file: str, state: str) -> dict[str, object]:
     return {"file": file, "state": state, **dict.fromkeys(COUNTED, 0), "village_form": ""}
 
 
-def _arrival(received: _Received, count: Mapping[str, object]) -> Event:
-    form = received.form
-    payload = {
-        "file": received.file,
-        "sha256": received.sha256,
-        "form_id": form.form_id if form else "",
-        "village": form.village if form else "",
-        "state": count["state"],
-        "counts": {name: count[name] for name in COUNTED},
-    }
-    return Event(kind=FILE_RECEIVED, payload=payload)
-
-
-def _settle(judged: Judged, received: _Received, state: State) -> tuple[str, Event | None]:
-    """Where a judged row ends, given what the register holds; an event that changes it is applied."""
-    if judged.found is None and not judged.problems:
-        return BLANK, None
-    if judged.found is None:
-        return _keep_waiting(judged, received, state, WAITING)
-    held = _held(judged, state)
-    if held is None:
-        event = _found_event(judged, received)
-        state.apply(event)
-        return ACCEPTED, event
-    if held == judged.found.to_dict():
-        return KNOWN, None
-    return _keep_waiting(replace(judged, problems=(_conflict(judged),)), received, state, CONFLICTING)
-
-
-def _keep_waiting(judged: Judged, received: _Received, state: State, status: str) -> tuple[str, Event | None]:
-    """Put a row in quarantine, once: the same row in another file is no news, settled or not."""
-    event = _waiting_event(judged, received, status)
-    if item := state.refused.get(content_hash(event.payload)):
-        return (status if item in state.waiting else KNOWN), None
-    state.apply(event)
-    return status, event
-
-
-def _held(judged: Judged, state: State) -> Mapping | None:
-    """What the register holds about the same household or village."""
-    if judged.expected:
-        return state.findings.get(judged.expected.key, {}).get(FINDING)
-    return state.villages.get(judged.village, {}).get(VILLAGE_FORM)
-
-
-def _conflict(judged: Judged) -> Problem:
-    name, field = ("conflicting", "household") if judged.expected else ("village_conflicting", "posting_days")
-    return wrong(name, judged.cells, field)
-
-
-def _found_event(judged: Judged, received: _Received) -> Event:
-    kind = FINDING if isinstance(judged.found, Finding) else VILLAGE_FORM
-    content = judged.found.to_dict() if judged.found else {}
-    place = {"file": received.file, "row": judged.row, "sha256": received.sha256}
-    return Event(kind=kind, payload={**place, kind: content})
-
-
-def _waiting_event(judged: Judged, received: _Received, status: str) -> Event:
+def _row(file: str, judged: Judged, status: str) -> dict[str, object]:
     one, cells = judged.expected, judged.cells
-    payload = {
-        "file": received.file,
+    return {
+        "file": file,
         "row": judged.row,
-        "sha256": received.sha256,
-        "status": status,
-        "item": list(judged.item),
-        "serial": cells.get("serial", ""),
+        "serial": one.serial if one else cells.get("serial", ""),
         "list": one.list if one else "",
         "township": judged.township,
         "village": judged.village,
         "household": one.household if one else cells.get("household", ""),
+        "status": status,
         "problems": [to_record(problem) for problem in judged.problems],
-        "cells": dict(cells),
+        "reminders": [to_record(problem) for problem in judged.reminders],
     }
-    return Event(kind=QUARANTINED, payload=payload)

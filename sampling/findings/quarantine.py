@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -12,12 +13,20 @@ from sampling.words import text
 
 PLACE = ("file", "row", "serial", "list", "village", "household")
 WORDS = ("problem", "remedy")
+NOTHING: Mapping[str, Mapping] = MappingProxyType({})
 DANGEROUS = tuple("=+-@\t\r＝＋－＠")
 """A cell of a CSV file that begins with one of these is a formula to a spreadsheet."""
 
 
-def waiting_table(state: State) -> pd.DataFrame:
+def waiting_table(state: State, vault: Mapping[str, Mapping] = NOTHING) -> pd.DataFrame:
     """Everything that waits, one row each, as the register keeps it.
+
+    Parameters
+    ----------
+    state
+        Of the register.
+    vault
+        What the vault holds of it, by hash; see `waiting_hashes`.
 
     Returns
     -------
@@ -26,12 +35,18 @@ def waiting_table(state: State) -> pd.DataFrame:
         `problem` (the key of the first problem), `problems` (all of them as JSON); then the original
         answers. The household is the one that the row is about as far as that is known.
     """
-    rows = [_waiting_row(payload) for entries in state.waiting.values() for payload in entries]
+    rows = [_waiting_row(payload, vault) for entries in state.waiting.values() for payload in entries]
     columns = ["file", "row", "serial", "list", "township", "village", "household", "status", "problem"]
     columns += ["problems", *ANSWER_FIELDS, *QUESTION_FIELDS]
     table = pd.DataFrame(rows, columns=columns, dtype="str").fillna("")
     order = table["row"].str.zfill(8)
     return table.assign(_row=order).sort_values(["file", "_row"], ignore_index=True).drop(columns="_row")
+
+
+def waiting_hashes(state: State) -> list[str]:
+    """What the vault must be asked for, to show all that waits as it was written."""
+    waiting = (payload for entries in state.waiting.values() for payload in entries)
+    return [payload["personal"] for payload in waiting if "personal" in payload]
 
 
 def quarantine_table(waiting: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -66,8 +81,8 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(DANGEROUS) else cell
 
 
-def _waiting_row(payload: Mapping) -> dict[str, str]:
-    cells = payload["cells"]
+def _waiting_row(payload: Mapping, vault: Mapping[str, Mapping]) -> dict[str, str]:
+    cells = {**payload["cells"], **vault.get(payload.get("personal", ""), {}).get("cells", {})}
     place = {name: payload[name] for name in ("file", "row", "serial", "list", "township", "village")}
     problems = payload["problems"]
     return {

@@ -7,7 +7,7 @@ from sampling.findings.answers import read_count, read_yes_no
 from sampling.findings.problems import wrong
 from sampling.words import Problem
 
-COUNTS = ("posting_days", "neighbours")
+COUNTS = ("posting_days", "neighbours", "neighbours_against")
 QUESTIONS = ("meeting_held", "files_complete", "blank_village")
 
 
@@ -21,12 +21,19 @@ class VillageForm:
     meeting_held: bool
     files_complete: bool
     neighbours: int
+    neighbours_against: int
     blank_village: bool
     note: str
 
     def to_dict(self) -> dict[str, object]:
-        """The answers as they are kept in the register."""
-        return asdict(self)
+        """The answers as they are kept in the register, without what the vault keeps."""
+        kept = asdict(self)
+        del kept["note"]
+        return kept
+
+    def to_vault(self) -> dict[str, object]:
+        """What the vault keeps of it."""
+        return {"key": [self.village], "note": self.note}
 
 
 def check_village(

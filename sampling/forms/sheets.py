@@ -12,18 +12,19 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sampling.codes import ROLL, label, list_label
+from sampling.codes import ROLL, Codebook, list_label
 from sampling.forms.layout import (
-    ANSWERS,
-    CHOICES,
     FIELD,
     GIVEN,
     MARK,
     MARKS,
     QUESTIONS,
     VERSION,
+    VISIT,
     Column,
     Heading,
+    choice_label,
+    choices_of,
 )
 from sampling.words import text
 
@@ -85,17 +86,17 @@ def write_identity(book: Workbook, heading: Heading) -> None:
     sheet.very_hidden()
 
 
-def write_choices(book: Workbook, lang: str) -> dict[str, str]:
+def write_choices(book: Workbook, lang: str, codebook: Codebook) -> dict[str, str]:
     """The hidden sheet with the drop-down lists, and where each stands.
 
     Lists written into the rule itself would stop at 255 characters, hence a range.
     """
     sheet = book.add_worksheet("lists")
     places = {}
-    for column, (table, choices) in enumerate(CHOICES.items()):
+    for column, (table, choices) in enumerate(choices_of(codebook).items()):
         sheet.write_string(0, column, table)
         for row, code in enumerate(choices, start=1):
-            sheet.write_string(row, column, label(table, code, lang))
+            sheet.write_string(row, column, choice_label(table, code, lang, codebook))
         letter = chr(ord("A") + column)
         places[table] = f"=lists!${letter}$2:${letter}${len(choices) + 1}"
     sheet.hide()
@@ -147,7 +148,7 @@ def write_households(
     households: pd.DataFrame,
 ) -> None:
     """The households, one a row: the shaded cells are given and locked, the others are to be filled in."""
-    lang, columns = heading.lang, (*GIVEN, *ANSWERS)
+    lang, columns = heading.lang, (*GIVEN, *VISIT)
     town = _named(heading.township_name, heading.township, lang)
     place = f"{town} {_named(heading.village_name, heading.village, lang)}"
     sheet.set_row(0, 26)
@@ -229,7 +230,7 @@ def _set_rules(
 ) -> None:
     """Drop-downs and number rules; households of other lists have verdicts of their own."""
     on_roll = [name == list_label(ROLL, heading.lang) for name in households["list"]]
-    for place_of, column in enumerate(ANSWERS, start=len(GIVEN)):
+    for place_of, column in enumerate(VISIT, start=len(GIVEN)):
         for first, last, roll in _runs(on_roll):
             verdict = column.choices == "verdict" and not roll
             rule = Column(field=column.field, kind="choice", choices="list_verdict") if verdict else column

@@ -5,24 +5,25 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from sampling.codes import BUILT_IN, Codebook
 from sampling.files import write_whole
 from sampling.forms.layout import (
-    ANSWER_FIELDS,
     FIELD,
     GIVEN_FIELDS,
     MARK,
     MARKS,
     QUESTION_FIELDS,
     VERSION,
+    VISIT_FIELDS,
     Heading,
 )
+from sampling.forms.returned import ROW_COLUMNS, ReturnedForm, no_members
 from sampling.forms.sheets import make_styles, write_choices, write_cover, write_households, write_identity
 from sampling.words import InputError, Problem, text
 
@@ -35,33 +36,6 @@ CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 Row = Sequence[object]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReturnedForm:
-    """One workbook as it came back: who it is, what it says of the village, and one row a household.
-
-    `rows` is all text: `row` (as the spreadsheet counts), then the fields of the layout.
-    """
-
-    heading: Heading
-    village_answers: Mapping[str, str]
-    rows: pd.DataFrame
-
-    @property
-    def form_id(self) -> str:
-        """The number that the form was given out with."""
-        return self.heading.form_id
-
-    @property
-    def campaign(self) -> str:
-        """The campaign that gave the form out."""
-        return self.heading.campaign
-
-    @property
-    def village(self) -> str:
-        """The village's id."""
-        return self.heading.village
-
-
 def write_workbook(
     path: Path,
     village: Mapping[str, str],
@@ -70,6 +44,7 @@ def write_workbook(
     campaign: str,
     form_id: str,
     lang: str,
+    codebook: Codebook = BUILT_IN,
     marks: Sequence[str] = (),
     village_answers: Mapping[str, str] | None = None,
 ) -> None:
@@ -88,6 +63,8 @@ def write_workbook(
         Whose form it is; a returned form is known by them.
     lang
         The language of titles and drop-down lists.
+    codebook
+        The campaign's reasons.
     marks
         What must be said on every sheet, of MARKS.
     village_answers
@@ -95,10 +72,16 @@ def write_workbook(
     """
     names = {name: village.get(name, "") for name in ("township", "township_name", "village", "village_name")}
     heading = Heading(campaign=campaign, form_id=form_id, lang=lang, marks=tuple(marks), **names)
-    write_whole(path, workbook_bytes(heading, households, village_answers or {}))
+    write_whole(path, workbook_bytes(heading, households, village_answers or {}, codebook=codebook))
 
 
-def workbook_bytes(heading: Heading, households: pd.DataFrame, village_answers: Mapping[str, str]) -> bytes:
+def workbook_bytes(
+    heading: Heading,
+    households: pd.DataFrame,
+    village_answers: Mapping[str, str],
+    *,
+    codebook: Codebook = BUILT_IN,
+) -> bytes:
     """The workbook of one village as the bytes of its file; the same input gives the same bytes."""
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True}) as book:
@@ -106,7 +89,7 @@ def workbook_bytes(heading: Heading, households: pd.DataFrame, village_answers: 
         styles = make_styles(book, heading.lang)
         cover = book.add_worksheet(text("forms.cover.sheet", heading.lang))
         sheet = book.add_worksheet(text("forms.sheet.name", heading.lang)) if len(households) else None
-        places = write_choices(book, heading.lang)
+        places = write_choices(book, heading.lang, codebook)
         write_cover(cover, heading, styles, places, len(households), village_answers)
         if sheet:
             write_households(sheet, heading, styles, places, households)
@@ -138,7 +121,12 @@ def read_workbook(source: Path | bytes) -> ReturnedForm:
     name = "" if isinstance(source, bytes) else source.name
     sheets = _sheets(source if isinstance(source, bytes) else source.read_bytes(), name)
     heading = _heading(sheets, name)
-    return ReturnedForm(heading=heading, village_answers=_village_answers(sheets), rows=_rows(sheets, name))
+    return ReturnedForm(
+        heading=heading,
+        village_answers=_village_answers(sheets),
+        rows=_rows(sheets, name),
+        members=no_members(),
+    )
 
 
 def _sheets(data: bytes, name: str) -> Sequence[Sequence[Row]]:
@@ -220,7 +208,7 @@ def _village_answers(sheets: Sequence[Sequence[Row]]) -> dict[str, str]:
 
 
 def _rows(sheets: Sequence[Sequence[Row]], name: str) -> pd.DataFrame:
-    fields = [*GIVEN_FIELDS, *ANSWER_FIELDS]
+    fields = [*GIVEN_FIELDS, *VISIT_FIELDS]
     for rows in sheets:
         for start, row in enumerate(rows):
             places = {_text(value)[len(FIELD) :]: i for i, value in enumerate(row) if _is_field(value)}
@@ -228,7 +216,7 @@ def _rows(sheets: Sequence[Sequence[Row]], name: str) -> pd.DataFrame:
                 if missing := [field for field in fields if field not in places]:
                     raise InputError([_damaged(name, missing)])
                 return _table(rows, start + 1, {field: places[field] for field in fields})
-    return pd.DataFrame(columns=["row", *fields], dtype="str")
+    return pd.DataFrame(columns=list(ROW_COLUMNS), dtype="str")
 
 
 def _is_field(value: object) -> bool:
@@ -241,7 +229,7 @@ def _table(rows: Sequence[Row], start: int, places: Mapping[str, int]) -> pd.Dat
     for number, row in enumerate(rows[start:], start=start + 1):
         values = {field: _text(row[place]) for field, place in places.items()}
         found += [{"row": str(number), **values}] if any(values.values()) else []
-    return pd.DataFrame(found, columns=["row", *places], dtype="str")
+    return pd.DataFrame(found, columns=list(ROW_COLUMNS), dtype="str").fillna("")
 
 
 def _text(value: object) -> str:

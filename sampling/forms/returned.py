@@ -1,0 +1,45 @@
+"""What came back: one or more forms in a file, whatever kind of file it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sampling.forms.layout import ANSWER_FIELDS, GIVEN_FIELDS, MEMBER_FIELDS, Heading
+
+ROW_COLUMNS = ("row", *GIVEN_FIELDS, *ANSWER_FIELDS)
+MEMBER_COLUMNS = ("row", "serial", *MEMBER_FIELDS)
+
+
+def no_members() -> pd.DataFrame:
+    """A table of members without a row."""
+    return pd.DataFrame(columns=list(MEMBER_COLUMNS), dtype="str")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnedForm:
+    """One village's form as it came back: who it is, what it says of the village, one row a household.
+
+    `rows` is all text: `row` (as the spreadsheet counts), then the fields of the layout. `members` has a
+    row for each member of a household: `row`, `serial` of the household, the member fields.
+    """
+
+    heading: Heading
+    village_answers: Mapping[str, str]
+    rows: pd.DataFrame
+    members: pd.DataFrame
+
+    @property
+    def form_id(self) -> str:
+        """The number that the form was given out with; empty for a table that somebody made."""
+        return self.heading.form_id
+
+    @property
+    def campaign(self) -> str:
+        """The campaign that gave the form out; empty where a table does not say."""
+        return self.heading.campaign
+
+    @property
+    def village(self) -> str:
+        """The village's id."""
+        return self.heading.village

@@ -44,7 +44,7 @@ def drawn_households(sample: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        serial, list, township, village, household, in the order of the sample.
+        serial, list, township, village, household, ticket, in the order of the sample.
     """
     return drawn_rows(numbered_households(sample)).drop(columns="role").reset_index(drop=True)
 
@@ -61,11 +61,13 @@ def numbered_households(sample: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        serial, list, township, village, household, role, in the order of the rows. A serial is the running
-        number of the row, five digits or more, so it is unique in the campaign and can be redone.
+        serial, list, township, village, household, role, ticket (its first 16 hex digits), in the order of
+        the rows. A serial is the running number of the row, five digits or more, so it is unique in the
+        campaign and can be redone.
     """
     rows = sample[(sample["stage"].astype(str) == "2") & (sample["role"] != RESERVE)]
-    households = rows[["list", "township", "village", "household", "role"]].reset_index(drop=True)
+    households = rows[["list", "township", "village", "household", "role"]]
+    households = households.assign(ticket=rows["ticket"].str[:16]).reset_index(drop=True)
     width = max(5, len(str(len(households))))
     serial = pd.Series([str(number + 1).zfill(width) for number in range(len(households))], dtype="str")
     households.insert(0, "serial", serial)
@@ -92,5 +94,5 @@ def issued_households(
         The columns of `numbered_households`, then the roll's own; same rows, same order.
     """
     known = [table.assign(list=name) for name, table in {ROLL: roll, **lists}.items()]
-    every = pd.concat(known, ignore_index=True).drop(columns=["township", "role"], errors="ignore")
+    every = pd.concat(known, ignore_index=True).drop(columns=["township", "role", "ticket"], errors="ignore")
     return numbered_households(sample).merge(every, how="left", on=KEYS, validate="one_to_one")

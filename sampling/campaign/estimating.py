@@ -39,7 +39,14 @@ def estimate_findings(campaign: Campaign) -> Done:
     looked = {name for act in campaign.receipt()["acts"] if act.get("looked") for name in act["more"]}
     lists = {name: _listed(part) for name, part in campaign.lists().items()}
     table = estimate_campaign(
-        campaign.sample(), findings, known, frame.villages, design=design, looked=looked, lists=lists
+        campaign.sample(),
+        findings,
+        known,
+        frame.villages,
+        design=design,
+        looked=looked,
+        lists=lists,
+        second=campaign.second_visits(),
     )
     facts = {
         "made_from": made_from(campaign),

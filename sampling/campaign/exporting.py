@@ -33,6 +33,7 @@ def export_survey(campaign: Campaign) -> Done:
         frame.villages,
         published,
         design=design,
+        lists=campaign.lists(),
         lang=campaign.lang,
     )
     files = {SURVEY: csv_bytes(check.table), CHECK: check.script.encode("ascii")}

@@ -20,6 +20,33 @@ from sampling.words.errors import Problem, refuse_if_any
 ROGAN_GLADEN = "rogan_gladen/1"
 
 
+def estimate_agreement(data: SurveyData, first: str, second: str, *, confidence: float = 0.95) -> Estimates:
+    """Share of households at which two verdicts are the same.
+
+    Parameters
+    ----------
+    data, first, second, confidence
+        As for `estimate_kappa`.
+
+    Returns
+    -------
+    estimates
+        One row, of the households that have both verdicts. Limits: the default for shares.
+
+    Raises
+    ------
+    InputError
+        If a column is not there.
+    """
+    one, two = _verdict(data, first), _verdict(data, second)
+    twice = ((one != "") & (two != "")).to_numpy()
+    judged = with_columns(data, same=((one == two) & twice).astype(float), domain=_only(twice))
+    table = estimate_share(judged, "same", by="domain", confidence=confidence).to_table()
+    return Estimates(
+        table=table.assign(parameter=f"agreement of {first} and {second}"), notes=dict(data.notes)
+    )
+
+
 def estimate_kappa(data: SurveyData, first: str, second: str, *, confidence: float = 0.95) -> Estimates:
     """Cohen's kappa of two verdicts on the same households; limits by t.
 
@@ -59,15 +86,13 @@ def estimate_kappa(data: SurveyData, first: str, second: str, *, confidence: flo
     kappa, chance, u = kappa_linearised(codes[0], codes[1], data.weight[twice], len(names))
     spread = np.zeros(len(twice))
     spread[twice] = u
-    domain = _only(twice)
-    judged = with_columns(data, same=((one == two) & twice).astype(float), u=spread, domain=domain)
-    agree = estimate_share(judged, "same", by="domain", confidence=confidence).to_table()
+    judged = with_columns(data, u=spread, domain=_only(twice))
+    agree = estimate_agreement(data, first, second, confidence=confidence).to_table()
     table = estimate_total(judged, "u", by="domain", confidence=confidence, interval="t").to_table()
     table["low"], table["high"] = table["low"] + kappa, np.minimum(table["high"] + kappa, 1.0)
     if agree["estimate"].iloc[0] > 1 - 1e-12:
         table["low"], table["interval"] = (agree["low"] - chance) / (1 - chance), agree["interval"]
     found = restated(data, table.assign(estimate=kappa), parameter=f"kappa of {first} and {second}")
-    agree = agree.assign(parameter=f"agreement of {first} and {second}")
     return replace(found, table=pd.concat([agree, found.table], ignore_index=True))
 
 

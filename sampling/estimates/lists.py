@@ -1,6 +1,7 @@
 """A campaign's lists as one sample, and what they say together: three errors, and the self-check."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,13 @@ from sampling.designs import Design
 from sampling.estimates.campaign import CampaignData, placed, sampled_households, with_roll
 from sampling.estimates.estimate import COLUMNS
 from sampling.estimates.parameters import YUAN, base_of, paid
-from sampling.estimates.self_check import estimate_self_check, estimate_self_check_reasons
-from sampling.estimates.survey import SurveyData
-from sampling.estimates.threelists import ERROR_OF_LIST, estimate_three_errors, join_lists
+from sampling.estimates.self_check import (
+    estimate_self_check,
+    estimate_self_check_reasons,
+    estimate_self_check_three_ways,
+)
+from sampling.estimates.survey import SurveyData, mean_weight
+from sampling.estimates.threelists import ERROR_OF_LIST, SUMS, estimate_three_errors, join_lists
 from sampling.estimates.twophase import estimate_difference, restated, with_columns
 from sampling.estimates.weights import adjust_nonresponse, poststratify
 from sampling.frames.values import yes
@@ -37,7 +42,7 @@ def estimate_lists(
     *,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """The rows of `estimates.csv` that need more than one list.
+    """The rows of `estimates.csv` that need more than one list, and those of each list by itself.
 
     Parameters
     ----------
@@ -58,23 +63,30 @@ def estimate_lists(
     estimates
         `by`, then the columns of `Estimates.to_table`. Rows of `estimate_three_errors` for the county and by
         town, without `wrongly_kept`: that is what `ineligible_households`, `ineligible_people` and
-        `paid_to_ineligible_yuan` say. Where the removed were drawn, rows of `estimate_self_check` for the
-        county, by town and by reason, and `ineligible_before_households`: those not entitled before the
-        self-check, by difference from those that it removed.
+        `paid_to_ineligible_yuan` say. Of each list `….entitled_households`, which is the county's
+        `wrongly_…_households`, and `….entitled_share`, which is that over the length of the list. Where the
+        removed were drawn, rows of `estimate_self_check` for the county, by town and by reason;
+        `ineligible_before_households`: those not entitled before the self-check, by difference from those
+        that it removed, with the weights of all other figures; and rows of `estimate_self_check_three_ways`.
     """
     parts = list_samples(sample, findings, lists, campaign)
     if not parts:
         return pd.DataFrame(columns=["by", *COLUMNS])
-    parts = {codes.ROLL: roll_sample(campaign, blank), **parts}
-    drawn = _drawn(sample, findings, campaign)
-    joined, found = join_lists(parts, drawn=drawn), []
-    for by in ("", "township"):
+    found = [_own_rows(name, part, len(lists[name]), confidence) for name, part in parts.items()]
+    drawn, roll = _drawn(sample, findings, campaign), roll_sample(campaign, blank)
+    county = {codes.ROLL: _scaled(roll, len(campaign.roll) / roll.weight.sum()), **parts}
+    for by, of_roll in (("", county[codes.ROLL]), ("township", roll)):
+        joined = join_lists({**county, codes.ROLL: of_roll}, drawn=drawn)
         table = estimate_three_errors(joined, by=by or None, confidence=confidence).to_table()
-        found.append(table[~table["parameter"].str.startswith(ERROR_OF_LIST[codes.ROLL])].assign(by=by))
+        found.append(table[table["parameter"].str.startswith(tuple(SUMS))].assign(by=by))
     if REMOVED in parts:
-        both = {name: parts[name] for name in (codes.ROLL, REMOVED)}
-        rows = _self_check_rows(join_lists(both, drawn=drawn), len(lists[REMOVED]), confidence)
+        both = [county[codes.ROLL], parts[REMOVED]]
+        removed = len(lists[REMOVED])
+        rows = _self_check_rows(_joined(both, drawn), removed, confidence)
         found += rows if blank else [_all_checked(table) for table in rows]
+        heard = campaign.roll["stratum"].isin(campaign.data.stratum_names).mean()
+        before = _joined([_scaled(_before_calibration(part), 1 / heard) for part in both], drawn)
+        found.append(_three_ways(before, campaign.roll, removed, blank, confidence))
     return pd.concat(found, ignore_index=True)[["by", *COLUMNS]]
 
 
@@ -109,6 +121,46 @@ def _all_checked(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(note=table["note"].mask(table["parameter"].isin(OF_CHECKED), noted))
 
 
+def _joined(both: list[SurveyData], drawn: SurveyData) -> SurveyData:
+    """The roll as it was before the self-check: those who stayed, and those who were removed."""
+    return join_lists(dict(zip((codes.ROLL, REMOVED), both, strict=True)), drawn=drawn)
+
+
+def _own_rows(name: str, part: SurveyData, length: int, confidence: float) -> pd.DataFrame:
+    """What one list says by itself: its error in the county and in towns; who of it is entitled."""
+    data = join_lists({name: part})
+    rows = [
+        estimate_three_errors(data, by=by or None, confidence=confidence).to_table().assign(by=by)
+        for by in ("", "township")
+    ]
+    county = rows[0]
+    entitled = county[county["parameter"] == f"{ERROR_OF_LIST[name]}_households"]
+    numbers = ["estimate", "se", "low", "high"]
+    share = entitled.assign(parameter=f"{name}.entitled_share", **(entitled[numbers] / length))
+    return pd.concat([*rows, share, entitled.assign(parameter=f"{name}.entitled_households")])
+
+
+def _scaled(data: SurveyData, factor: float) -> SurveyData:
+    """The data with weights that stand for places too in which nobody answered."""
+    design = replace(data.design, weight=data.design.weight * factor)
+    return replace(data, weight=data.weight * factor, design=design)
+
+
+def _before_calibration(data: SurveyData) -> SurveyData:
+    """The data with the weights that they had before they were made to add up to what is known."""
+    weight = data.steps[0].weight
+    design = replace(data.design, weight=mean_weight(data.design.inside, weight, data.design.counted))
+    return replace(data, weight=weight, design=design, steps=())
+
+
+def _three_ways(
+    data: SurveyData, roll: pd.DataFrame, removed: int, blank: Collection[str], confidence: float
+) -> pd.DataFrame:
+    known = {"": len(roll), CHECKED: int(_checked(roll, blank).sum()), FOUND: removed}
+    three = estimate_self_check_three_ways(data, WRONG, FOUND, CHECKED, known, confidence=confidence)
+    return three.to_table().assign(by="")
+
+
 def _self_check_rows(data: SurveyData, removed: int, confidence: float) -> list[pd.DataFrame]:
     """What the roll and the removed say of the self-check."""
     before = estimate_difference(data, WRONG, FOUND, removed, confidence=confidence).to_table()
@@ -128,12 +180,16 @@ def roll_sample(campaign: CampaignData, blank: Collection[str]) -> SurveyData:
     data = campaign.data
     table = data.table
     wrong = (table["verdict"] == "ineligible").astype(float)
-    unseen = table["village"].isin(blank)
-    new = table["new_inclusion"].isin([True, "1", "True"]) if "new_inclusion" in table else False
-    flags = {WRONG: wrong, FOUND: 0.0, CHECKED: (~(unseen | new)).astype(float)}
+    flags = {WRONG: wrong, FOUND: 0.0, CHECKED: _checked(table, blank).astype(float)}
     stakes = {"persons": base_of(table, "persons")} if "persons" in table else {}
     data = with_columns(data, wrong=wrong, **flags, **stakes)
     return with_columns(data, yuan=paid(table).fillna(0.0)) if "amount_fen" in table else data
+
+
+def _checked(households: pd.DataFrame, blank: Collection[str]) -> pd.Series:
+    """Whether the self-check saw a household of the roll: one that was on it before, in no blank village."""
+    new = households["new_inclusion"].isin([True, "1", "True"]) if "new_inclusion" in households else False
+    return ~(households["village"].isin(blank) | new)
 
 
 def list_samples(

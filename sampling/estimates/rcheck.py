@@ -1,6 +1,8 @@
 """A campaign for R: the table `survey.csv` and the script `check.R` that redoes the published estimates."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -52,13 +54,14 @@ def r_check(
     published: pd.DataFrame,
     *,
     design: Design | None = None,
+    lists: Mapping[str, pd.DataFrame] = MappingProxyType({}),
     lang: str = "en",
 ) -> RCheck:
     """The households of a campaign and the script with which R redoes its estimates.
 
     Parameters
     ----------
-    sample, findings, roll, villages, design
+    sample, findings, roll, villages, design, lists
         As for `estimate_campaign`.
     published
         The rows of `estimates.csv`: what the roll has of each of their domains goes into the script.
@@ -81,12 +84,14 @@ def r_check(
     parts = [_roll_rows(sample, findings, roll, campaign)]
     unequal = [codes.ROLL] if _unequal(campaign.data) else []
     for name in sorted(set(sample["list"]) - {codes.ROLL}):
-        part, drawn_unequally = _list_rows(sample, findings, name, campaign.drawing)
+        listed = lists.get(name)
+        part, drawn_unequally = _list_rows(sample, findings, name, campaign, listed)
         parts.append(part)
         unequal += [name] if drawn_unequally else []
     totals = [measure.total for measure in measurable(roll)]
     table = pd.concat(parts, ignore_index=True).reindex(columns=[*COLUMNS, *totals])
-    return RCheck(table=table, script=_script(campaign.roll, published, totals, unequal, lang))
+    known = pd.concat([_known(campaign.roll, published), _lengths(lists)], ignore_index=True)
+    return RCheck(table=table, script=_script(campaign.roll, known, totals, unequal, lang))
 
 
 def _unequal(data: SurveyData) -> bool:
@@ -118,19 +123,26 @@ def as_text(values: pd.Series) -> pd.Series:
 
 
 def _list_rows(
-    sample: pd.DataFrame, findings: pd.DataFrame, name: str, drawing: Drawing
+    sample: pd.DataFrame,
+    findings: pd.DataFrame,
+    name: str,
+    campaign: CampaignData,
+    listed: pd.DataFrame | None,
 ) -> tuple[pd.DataFrame, bool]:
     """The rows of another list, and whether it was drawn unequally; no weights where nobody answered."""
     rows = sampled_households(sample, findings, name)
     answering = rows.groupby("stratum")["responded"].any()
     kept = rows[rows["stratum"].map(answering)]
+    if listed is not None:
+        kept = kept[kept["stratum"].isin(campaign.data.stratum_names)]
     if kept.empty:
         return kept, False
-    data = placed(kept, drawing, name, size_given=False)
+    data = placed(kept, campaign.drawing, name, size_given=False)
     told = adjust_nonresponse(data, "responded")
-    rows = _with_design(rows, told, name, drawing)
-    final = told.table[HOUSEHOLD].assign(weight_nonresponse=told.weight, weight_final=told.weight)
-    return rows.merge(final, on=HOUSEHOLD, how="left"), _unequal(data)
+    rows = _with_design(rows, told, name, campaign.drawing)
+    factor = 1.0 if listed is None else len(listed) / told.weight.sum()
+    weights = {"weight_nonresponse": told.weight, "weight_final": told.weight * factor}
+    return rows.merge(told.table[HOUSEHOLD].assign(**weights), on=HOUSEHOLD, how="left"), _unequal(data)
 
 
 def _with_design(rows: pd.DataFrame, told: SurveyData, name: str, drawing: Drawing) -> pd.DataFrame:
@@ -163,9 +175,7 @@ def _together(data: SurveyData) -> dict[str, str]:
     return dict(zip(data.stratum_names[shared], names[shared], strict=True))
 
 
-def _script(
-    roll: pd.DataFrame, published: pd.DataFrame, totals: list[str], unequal: list[str], lang: str
-) -> str:
+def _script(roll: pd.DataFrame, known: pd.DataFrame, totals: list[str], unequal: list[str], lang: str) -> str:
     measures = pd.DataFrame(
         [(one.share, one.total, one.base) for one in measurable(roll)], columns=["share", "total", "base"]
     )
@@ -178,7 +188,7 @@ def _script(
         "UNEQUAL": _vector(unequal),
         "ERROR": _vector(list(ERROR)),
         "measures": _frame(measures),
-        "known": _frame(_known(roll, published)),
+        "known": _frame(known),
     }
     return HEAD + "".join(f"{name} <- {value}\n" for name, value in parts.items()) + BODY
 
@@ -195,6 +205,12 @@ def _known(roll: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
             sums = values.groupby(as_text(roll[by])).sum()
             names = places.loc[places["by"] == by, "domain"]
             rows += [(by, str(name), base, float(sums.get(str(name), 0.0))) for name in names]
+    return pd.DataFrame(rows, columns=["by", "domain", "base", "value"])
+
+
+def _lengths(lists: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """How many households each other list has."""
+    rows = [("list", name, "households", float(len(listed))) for name, listed in lists.items()]
     return pd.DataFrame(rows, columns=["by", "domain", "base", "value"])
 
 

@@ -22,16 +22,27 @@ from sampling.estimates.campaign import (
     weighted,
     with_roll,
 )
+from sampling.estimates.double_visits import estimate_double_visits
 from sampling.estimates.estimate import COLUMNS, estimate_share, estimate_total
+from sampling.estimates.icc import PRIOR, Prior
 from sampling.estimates.lists import blank_villages, estimate_lists
 from sampling.estimates.methods import unbuilt
-from sampling.estimates.parameters import ERROR, NET, Measure, base_of, measurable, reasons_of
-from sampling.estimates.weights import adjust_nonresponse
+from sampling.estimates.parameters import ERROR, MEASURES, NET, Measure, base_of, measurable, reasons_of
+from sampling.estimates.weights import adjust_nonresponse, poststratify
 from sampling.words.errors import refuse_if_any
 
 WIDE = 0.30
 ALL = ("by", *COLUMNS)
 BOUNDS = {"correct": 0.0, "wrong": 1.0}
+NOT_TWICE = pd.DataFrame(columns=["list", "village", "household", "outcome", "verdict"], dtype="str")
+"""Second visits where there were none."""
+RESIDUAL = "residual_error_rate"
+ON_ROLL = {
+    "ineligible_households": "households",
+    "ineligible_people": "people",
+    "paid_to_ineligible_yuan": "yuan",
+}
+"""Wrongly kept, under the names that the roll's measures have for it."""
 
 
 def estimate_campaign(
@@ -43,7 +54,9 @@ def estimate_campaign(
     design: Design | None = None,
     looked: Collection[str] = (),
     lists: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+    second: pd.DataFrame = NOT_TWICE,
     confidence: float = 0.95,
+    prior: Prior = PRIOR,
 ) -> pd.DataFrame:
     """All estimates of a campaign: the rows of `estimates.csv`.
 
@@ -66,8 +79,13 @@ def estimate_campaign(
         Strata in which more villages were drawn after findings had been seen.
     lists
         The other lists by name, for what needs more than one list: see `estimate_lists`.
+    second
+        What a second team found at households that were visited twice, columns of `findings`: see
+        `estimate_double_visits`. They change no other figure.
     confidence
         A share: 0.95.
+    prior
+        Of the correlation within villages: see `estimate_share`.
 
     Returns
     -------
@@ -89,15 +107,45 @@ def estimate_campaign(
     """
     refuse_if_any(unbuilt(design, roll))
     campaign = campaign_data(sample, findings, roll, villages, design)
-    campaign = replace(campaign, data=campaign.data.with_note("extended_looked", sorted(looked)))
+    data = campaign.data.with_note("extended_looked", sorted(looked))
+    campaign = replace(campaign, data=data, prior=prior)
     parts = [_domain_rows(campaign, confidence), _plain(campaign, confidence)]
     parts += [_missing_bounds(sample, findings, campaign, confidence)]
-    names = sorted(set(sample["list"]) - {""})
-    parts += [_list_rows(sample, findings, name, campaign, confidence) for name in names]
     blank = blank_villages(villages, design)
-    parts += [estimate_lists(sample, findings, lists, blank, campaign, confidence=confidence)]
+    together = estimate_lists(sample, findings, lists, blank, campaign, confidence=confidence)
+    parts += [
+        _list_rows(sample, findings, lists, name, campaign, confidence) for name in _left(sample, together)
+    ]
+    parts += [_as_on_roll(together, parts[0]), _silent_sums(together, parts[0], campaign)]
+    parts += [estimate_double_visits(campaign.data, second, confidence=confidence).assign(by="")]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return table[list(ALL)]
+
+
+def _left(sample: pd.DataFrame, told: pd.DataFrame) -> list[str]:
+    """The lists of the sample of which nothing is told yet."""
+    done = set(told["parameter"])
+    return [name for name in sorted(set(sample["list"]) - {""}) if f"{name}.entitled_share" not in done]
+
+
+def _as_on_roll(together: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
+    """The lists' rows; what they say of the roll alone is what its own measure says, limits and all."""
+    again = together["parameter"] == RESIDUAL
+    same = (roll["parameter"] == MEASURES[0].share) & roll["by"].isin(together.loc[again, "by"])
+    return pd.concat([together[~again], roll[same].assign(parameter=RESIDUAL)])
+
+
+def _silent_sums(together: pd.DataFrame, roll: pd.DataFrame, campaign: CampaignData) -> pd.DataFrame:
+    """Sums over lists in towns in which nobody could be inspected: what the roll borrows, without limits.
+
+    With them the towns add up to the county, which stands for these towns too.
+    """
+    sums = set(together["parameter"])
+    named = {name: f"three_errors_{base}" for name, base in ON_ROLL.items()}
+    rows = roll[(roll["by"] == "township") & roll["domain"].isin(campaign.lost_towns)]
+    rows = rows[rows["parameter"].map(named).isin(sums)]
+    numbers = dict.fromkeys(["low", "high", "df", "deff", "icc"], np.nan)
+    return rows.assign(parameter=rows["parameter"].map(named), interval="", **numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,20 +309,32 @@ def _missing_bounds(
 
 
 def _list_rows(
-    sample: pd.DataFrame, findings: pd.DataFrame, name: str, told: CampaignData, confidence: float
+    sample: pd.DataFrame,
+    findings: pd.DataFrame,
+    lists: Mapping[str, pd.DataFrame],
+    name: str,
+    told: CampaignData,
+    confidence: float,
 ) -> pd.DataFrame:
-    """Of another list drawn in the same villages: the share that is entitled, and how many."""
+    """Of another list drawn in the same villages: the share that is entitled, and how many.
+
+    Its weights add up to its length where that is known.
+    """
     rows = sampled_households(sample, findings, name)
     rows["entitled"] = (rows["verdict"] == "entitled").astype(float)
-    if not rows["responded"].any():
-        return pd.DataFrame(columns=list(ALL))
     answering = rows.groupby("stratum")["responded"].any()
     rows = rows[rows["stratum"].map(answering)]
-    drawing = told.drawing
-    data = adjust_nonresponse(placed(rows, drawing, name, size_given=False), "responded")
+    if name in lists:
+        rows = rows[rows["stratum"].isin(told.data.stratum_names)]
+    if rows.empty:
+        return pd.DataFrame(columns=list(ALL))
+    data = adjust_nonresponse(placed(rows, told.drawing, name, size_given=False), "responded")
+    if name in lists:
+        data = poststratify(data, np.full(len(data.weight), name), {name: len(lists[name])})
     share = estimate_share(data, "entitled", confidence=confidence).to_table()
     total = estimate_total(data, "entitled", confidence=confidence).to_table()
-    total["note"] = (total["note"] + ";expansion").str.strip(";")
+    if name not in lists:
+        total["note"] = (total["note"] + ";expansion").str.strip(";")
     table = pd.concat([share, total], ignore_index=True)
     table["parameter"] = [f"{name}.entitled_share", f"{name}.entitled_households"]
     return table.assign(by="")[list(ALL)]

@@ -219,19 +219,27 @@ for (i in grep("^(ineligible|error)_share_if_missing_(correct|wrong)$", publishe
 for (name in setdiff(unique(all_rows$list), "")) {
   parameters <- paste0(name, c(".entitled_share", ".entitled_households"))
   if (!any(published$parameter %in% parameters)) next
-  d <- respondents(all_rows[all_rows$list == name, ], !(name %in% UNEQUAL))
+  length_of <- known_of("list", name, "households")
+  of_list <- all_rows$list == name & (is.na(length_of) | all_rows$stratum %in% roll$stratum)
+  d <- respondents(all_rows[of_list, ], !(name %in% UNEQUAL))
   y <- ifelse(d$household == "(none)", 0, as.numeric(d$verdict == "entitled"))
   w <- ifelse(d$household == "(none)", 0, d$w)
   p <- sum(w * y) / sum(w)
+  total <- sum(w * y)
   U <- cbind(ifelse(d$household == "(none)", 0, (y - p) / sum(w)), y)
+  if (!is.na(length_of)) {  # weights add up to the length of the list
+    total <- p * length_of
+    U[, 2] <- U[, 1] * length_of
+    check_weights("weight_final", (w * length_of / sum(w))[w > 0], d$weight_final[w > 0])
+  }
   v <- villages_of(d)
   variance <- diag(as.matrix(vcov(svytotal(U, design_of(d))))) + list_together(d, U, v) +
     second_alone(d, d$w * U, v, FALSE, unique(d$stratum))
   for (k in 1:2) {
     i <- which(published$parameter == parameters[k])
-    published$R[i] <- c(p, sum(w * y))[k]
+    published$R[i] <- c(p, total)[k]
     published$R_se[i] <- if (name %in% UNEQUAL) NA else sqrt(pmax(variance[k], 0))
-    if (k == 2) published$scale[i] <- max(sum(w), 1)
+    if (k == 2) published$scale[i] <- max(sum(w), length_of, 1, na.rm = TRUE)
   }
 }
 

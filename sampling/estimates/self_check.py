@@ -1,14 +1,14 @@
 """How well the self-check worked, as a sample of households on its two lists tells: kept, and removed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from sampling.estimates.estimate import Estimates, estimate_share
+from sampling.estimates.estimate import Estimates, estimate_share, estimate_total
 from sampling.estimates.survey import SurveyData
-from sampling.estimates.twophase import with_columns
+from sampling.estimates.twophase import estimate_difference, estimate_regression, restated, with_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +125,88 @@ def estimate_self_check_reasons(
     values = data.table[reason].fillna("").astype("str")
     tables = [table for rate in RATES for table in _by_reason(data, rate, flags, values, confidence)]
     return Estimates(table=pd.concat(tables, ignore_index=True), notes=dict(data.notes))
+
+
+THREE_WAYS = ("by_expansion", "by_difference", "by_regression")
+"""Before the name of a quantity: how it was reckoned from weights that know nothing but the draw."""
+
+
+def estimate_self_check_three_ways(
+    data: SurveyData,
+    wrong: str,
+    found: str,
+    checked: str,
+    known: Mapping[str, float],
+    *,
+    confidence: float = 0.95,
+) -> Estimates:
+    """What knowing the self-check's verdicts is worth: one quantity without it and with it in two ways.
+
+    Parameters
+    ----------
+    data, wrong, found, checked, confidence
+        As for `estimate_self_check`, with weights that are not calibrated.
+    known
+        Households of the roll (""), those of them that the self-check saw, by the name `checked`, and those
+        that it removed, by the name `found`.
+
+    Returns
+    -------
+    estimates
+        `ineligible_before_households`, those not entitled before the self-check, and `residual_error_rate`,
+        those still on the roll over the households of the roll; each expanded from the sample
+        (`by_expansion.…`), by difference from those that the self-check removed (`by_difference.…`), and by
+        regression (GREG) on the households of the roll, those that the self-check saw, and those that it
+        removed (`by_regression.…`). Of those still on the roll the self-check says the same, so there the
+        difference corrects nothing. Limits: of the verb; none lies below what was seen.
+
+    Raises
+    ------
+    InputError
+        As for `estimate_self_check`, or if no weights on the sample reach what is known.
+    """
+    flags = _flags(data, wrong, found, checked)
+    removed, on_roll = flags["found"], ~flags["found"]
+    columns = {"removed": removed, "kept": on_roll, "kept_seen": on_roll & flags["checked"]}
+    data = with_columns(
+        data,
+        **{name: values.astype(float) for name, values in columns.items()},
+        **{"before": flags["wrong"].astype(float), "left": (flags["wrong"] & on_roll).astype(float)},
+        nothing=0.0,
+    )
+    totals = {"removed": known[found], "kept": known[""], "kept_seen": known[checked]}
+    if not _told_apart(columns["kept_seen"][on_roll]) or known[checked] in (0, known[""]):
+        del totals["kept_seen"]
+    quantities = {
+        "ineligible_before_households": ("before", "removed", known[found], 1.0),
+        "residual_error_rate": ("left", "nothing", 0.0, known[""]),
+    }
+    tables = []
+    for name, (y, said, total, base) in quantities.items():
+        ways = (
+            estimate_total(data, y, confidence=confidence),
+            estimate_difference(data, y, said, total, confidence=confidence),
+            estimate_regression(data, y, totals, confidence=confidence),
+        )
+        seen = data.table[y].sum()
+        tables += [
+            _over_base(data, way, f"{prefix}.{name}", seen, base)
+            for prefix, way in zip(THREE_WAYS, ways, strict=True)
+        ]
+    return Estimates(table=pd.concat(tables, ignore_index=True), notes=dict(data.notes))
+
+
+def _told_apart(values: np.ndarray) -> bool:
+    return bool(values.any()) and not bool(values.all())
+
+
+def _over_base(data: SurveyData, way: Estimates, parameter: str, seen: float, base: float) -> pd.DataFrame:
+    """A total as a share of `base`, under its name; it is not below what was seen."""
+    table = way.to_table()
+    table["low"] = np.maximum(table["low"], seen)
+    numbers = ["estimate", "se", "low", "high"]
+    table[numbers] = table[numbers] / base
+    return restated(data, table, parameter=parameter).table
 
 
 def _by_reason(

@@ -251,7 +251,7 @@ def _error_rows(
         found = data.table["wrong"]
     else:
         stake = pd.to_numeric(data.table[base.column])
-        ceiling = stake[members].max() or stake.max()
+        ceiling = stake[members].max() or stake.max() or 1.0
         data = with_columns(data, lost=stake * data.table["wrong"])
         found = data.table["lost"]
         if base.column == "yuan" and _assumed(data.table[members]):

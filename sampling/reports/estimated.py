@@ -17,6 +17,12 @@ def estimated(data: ReportData, parameter: str) -> Estimated | None:
     return Estimated(value=row["estimate"], low=row["low"], high=row["high"])
 
 
+def estimate_row(data: ReportData, parameter: str) -> pd.Series | None:
+    """The row of a quantity of the place, also one without a figure; None where there is none."""
+    rows = _rows(data, parameter)
+    return None if rows.empty else rows.iloc[0]
+
+
 def noted(data: ReportData, parameter: str) -> list[str]:
     """Keys of the notes on a quantity of the place (catalogue table `estimates.note`), each once."""
     keys = [key for note in _rows(data, parameter)["note"] for key in note.split(";") if key]

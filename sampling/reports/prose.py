@@ -15,6 +15,7 @@ from sampling.reports.estimated import estimated, noted
 from sampling.reports.figures import WIDE, count, percent, points, span, whole, yuan
 from sampling.reports.html import Block, section, tiles
 from sampling.reports.report import Report
+from sampling.reports.second_looks import double_visit_sentences
 from sampling.reports.sentences import households, in_parts, missing, say, share_words
 from sampling.words import text
 
@@ -104,6 +105,7 @@ def _estimates(report: Report) -> Iterator[str]:
         villages = count("villages", len(counts.places(report.data.sample)), lang)
         yield say("estimated.wide", lang, villages=villages, points=points(share.high - share.low))
     yield from _notes(report)
+    yield from double_visit_sentences(report)
     yield say("estimated.caution", lang)
 
 

@@ -27,7 +27,7 @@ ODD = [chr(code) for code in range(1, 0x21)] + [
     "é",
     "e\u0301",
 ]
-ADD = "SELECT {schema}.add_events('a', 't', ARRAY['k'], ARRAY[$j$PAYLOAD$j$], "
+ADD = "SELECT {schema}.add_events('a', 't', ARRAY['finding'], ARRAY[$j$PAYLOAD$j$], "
 CALL = ADD + "ARRAY[NULL::text], ARRAY[NULL::text])"
 """One event, added without our code."""
 
@@ -58,7 +58,7 @@ def written(base):
         time=TIME,
     )
     for name in ("team-1", "组-2"):
-        team(base, name).append([Event(kind="note", payload={"by": name})], actor="x", time=TIME)
+        team(base, name).append([Event(kind="file_received", payload={"by": name})], actor="x", time=TIME)
     return base
 
 
@@ -135,6 +135,7 @@ def test_a_team_adds_to_its_own_villages_under_the_name_of_its_account(written):
         {"village": "v3", "finding": {"village": "v1"}},
         {"village_form": {"village": "v9"}},
         {"correction": {"village": "v3"}},
+        {"village": "v1", "key": ["", "v3", "h1"]},
         {"village": "v1", "item": ["household", "", "v3", "h1"], "cells": {}},
         {"village": "v1", "item": ["village", "v3"], "cells": {}},
         {"village": "v1", "item": ["row", "v3", "7"], "cells": {}},
@@ -146,7 +147,9 @@ def test_a_team_adds_to_its_own_villages_under_the_name_of_its_account(written):
 def test_a_team_cannot_write_about_another_village(written, payload):
     head = written.register().head()
     with pytest.raises(InputError) as error:
-        team(written, "team-1").append([about("v1"), Event(kind="k", payload=payload)], actor="a", time=TIME)
+        team(written, "team-1").append(
+            [about("v1"), Event(kind="finding", payload=payload)], actor="a", time=TIME
+        )
     assert [problem.key for problem in error.value.problems] == ["register.not_allowed"]
     assert "team-1" in error.value.problems[0].to_line("zh")
     assert written.register().head() == head and written.register().check() == ()
@@ -154,7 +157,7 @@ def test_a_team_cannot_write_about_another_village(written, payload):
 
 def test_what_somebody_wrote_into_a_form_does_not_count_as_the_village(written):
     payload = {"village": "v1", "item": ["household", "", "v1", "h1"], "cells": {"village": "v3"}}
-    team(written, "team-1").append([Event(kind="k", payload=payload)], actor="a", time=TIME)
+    team(written, "team-1").append([Event(kind="finding", payload=payload)], actor="a", time=TIME)
     assert json.loads(written.register().events()[-1].payload) == payload
 
 
@@ -178,7 +181,7 @@ def test_an_escaped_name_of_a_village_is_read_as_what_it_says(written):
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO {schema}.event VALUES (99, 't', 'a', 'k', '{{}}', 'x', 'x', 'v1')",
+        "INSERT INTO {schema}.event VALUES (99, 't', 'a', 'finding', '{{}}', 'x', 'x', 'v1')",
         "UPDATE {schema}.event SET payload = '{{}}'",
         "DELETE FROM {schema}.event",
         "TRUNCATE {schema}.event",
@@ -198,7 +201,7 @@ def test_an_escaped_name_of_a_village_is_read_as_what_it_says(written):
         "ALTER TABLE {schema}.event NO FORCE ROW LEVEL SECURITY",
         "CREATE TABLE {schema}.mine (village text)",
         "DROP TABLE {schema}.event",
-        CALL.replace("'k'", "'erased'").replace("PAYLOAD", "{{}}"),
+        CALL.replace("'finding'", "'erased'").replace("PAYLOAD", "{{}}"),
     ],
 )
 def test_a_team_cannot_get_past_the_function(written, statement):
@@ -236,11 +239,12 @@ def test_a_team_cannot_put_tables_of_its_own_before_those_of_the_function(writte
 
 def test_a_team_writes_into_the_vault_and_cannot_read_it_nor_check_nor_erase(written):
     one = team(written, "team-1")
-    one.append([Event(kind="k", payload={"village": "v2"}, personal={"name": "赵"})], actor="a", time=TIME)
+    one.append(
+        [Event(kind="finding", payload={"village": "v2"}, personal={"name": "赵"})], actor="a", time=TIME
+    )
     digest = json.loads(written.register().events()[-1].payload)["personal"]
-    assert written.register().personal([digest]) == {digest: {"name": "赵"}}
+    assert written.register().personal([digest]) == {digest: {"name": "赵"}} and one.personal([digest]) == {}
     for forbidden in (
-        lambda: one.personal([digest]),
         one.check,
         lambda: one.erase([digest], actor="a", time=TIME, reason="none"),
     ):

@@ -21,7 +21,12 @@ def found(register: Register, *heads: Head) -> list[tuple[str, str]]:
 
 
 def received(*names: str) -> list[Event]:
-    return [Event(kind=FILE_RECEIVED, payload={"file": name, "sha256": name}) for name in names]
+    payloads = [{"file": name, "sha256": name, "purpose": ""} for name in names]
+    return [Event(kind=FILE_RECEIVED, payload=payload) for payload in payloads]
+
+
+def files(state: State) -> set[str]:
+    return {payload["file"] for payload in state.files.values()}
 
 
 def test_an_empty_register_answers(register):
@@ -209,12 +214,12 @@ def test_the_bytes_of_an_erased_record_are_gone_from_the_files(tmp_path):
     register = Register(tmp_path / "register.sqlite")
     person = Event(kind="note", payload={}, personal={"name": "UNIQUE-NAME"})
     register.append([person, *people(3)], actor="a", time=TIME)
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert [path.name for path in files if b"UNIQUE-NAME" in path.read_bytes()] == ["vault.sqlite"]
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path.name for path in paths if b"UNIQUE-NAME" in path.read_bytes()] == ["vault.sqlite"]
     first = json.loads(register.events()[0].payload)["personal"]
     register.erase([first], actor="b", time=TIME, reason="over")
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert not any(b"UNIQUE-NAME" in path.read_bytes() for path in files)
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not any(b"UNIQUE-NAME" in path.read_bytes() for path in paths)
 
 
 def test_a_payload_must_leave_the_name_of_the_hash_free(register):
@@ -238,7 +243,7 @@ def test_the_state_that_is_kept_is_always_that_of_all_events(base, register):
     for number, writer in enumerate([register, other, other, register, other]):
         writer.append(received(f"f{number}"), actor="a", time=TIME)
         assert register.state() == base.register().state()
-        assert set(register.state().files) == {f"f{n}" for n in range(number + 1)}
+        assert files(register.state()) == {f"f{n}" for n in range(number + 1)}
 
 
 def test_only_what_came_since_is_read(register, monkeypatch):
@@ -258,12 +263,12 @@ def test_what_was_rolled_back_is_in_no_state(register):
     register.state()
     with pytest.raises(RuntimeError), register.writing() as writer:
         writer.append(received("lost"), actor="a", time=TIME)
-        assert set(writer.state.files) == {"kept"}  # asked for late, and still what was before
+        assert files(writer.state) == {"kept"}  # asked for late, and still what was before
         writer.state.apply(received("lost")[0])
         raise RuntimeError
-    assert set(register.state().files) == {"kept"}
+    assert files(register.state()) == {"kept"}
     register.append(received("other"), actor="a", time=TIME)
-    assert set(register.state().files) == {"kept", "other"}
+    assert files(register.state()) == {"kept", "other"}
 
 
 def test_nobody_changes_the_state_that_is_kept(register):
@@ -283,11 +288,11 @@ def test_a_register_that_was_exchanged_is_read_anew(tmp_path):
     path = tmp_path / "register.sqlite"
     register = Register(path)
     register.append(received("old", "older"), actor="a", time=TIME)
-    assert set(register.state().files) == {"old", "older"}
+    assert files(register.state()) == {"old", "older"}
     for file in tmp_path.glob("register.sqlite*"):
         file.unlink()
     Register(path).append(received("new", "newer", "newest"), actor="a", time=TIME)
-    assert set(register.state().files) == {"new", "newer", "newest"}
+    assert files(register.state()) == {"new", "newer", "newest"}
 
 
 def test_a_register_is_a_file_whose_journal_goes_with_the_last_reader(tmp_path):

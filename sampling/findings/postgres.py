@@ -95,7 +95,12 @@ class PostgresPlace:
         return Head(*added.one())
 
     def records(self, connection: Connection, sha256s: Sequence[str] | None = None) -> tuple[Record, ...]:
-        """These records of the vault, as far as it holds them; all where none is named."""
+        """These records of the vault, as far as it holds them and shows them; all where none is named.
+
+        A team gets none of those that are named: it may not look. Who wants all must be of the office.
+        """
+        if sha256s is not None and not self._may_look(connection):
+            return ()
         return tuple(read_records(connection, sha256s))
 
     def erase(self, sha256s: Sequence[str]) -> None:
@@ -119,6 +124,10 @@ class PostgresPlace:
     @property
     def _quoted(self) -> str:
         return quoted(self.schema)
+
+    def _may_look(self, connection: Connection) -> bool:
+        may = text("SELECT has_table_privilege(:vault, 'SELECT')")
+        return connection.execute(may, {"vault": f"{self._quoted}.vault"}).scalar_one()
 
     def _refuse_unprepared(self, connection: Connection) -> None:
         table = connection.execute(text("SELECT to_regclass(:name)"), {"name": f"{self._quoted}.event"})
@@ -145,12 +154,13 @@ class PostgresPlace:
 
 
 def prepare_postgres(url: str) -> None:
-    """Make the schema of a register, its tables, its functions and its two roles, once.
+    """Make the schema of a register, its tables, its functions and its two roles.
 
     Parameters
     ----------
     url
-        The address, with an account that may make roles and schemas. What is there already stays as it is.
+        The address, with an account that may make roles and schemas. Where there is a register already, only
+        its functions are made anew, for a newer version of the program.
 
     Notes
     -----
@@ -160,15 +170,14 @@ def prepare_postgres(url: str) -> None:
     place = PostgresPlace(make_url(url))
     with place._worded(), place._writing.begin() as connection:
         names = _names(connection, place)
-        if connection.execute(text("SELECT to_regclass(:n)"), {"n": f"{names['schema']}.event"}).scalar():
-            return
-        for role in ("owner", "office"):
-            if not _exists(connection, _role(connection, place, role)):
-                _run(connection, f"CREATE ROLE {names[role]} NOLOGIN")
-            _run(connection, f"GRANT {names[role]} TO CURRENT_USER")
-        _run(connection, "CREATE SCHEMA {schema} AUTHORIZATION {owner}".format(**names))
+        there = connection.execute(text("SELECT to_regclass(:n)"), {"n": f"{names['schema']}.event"}).scalar()
+        if not there:
+            _make_roles(connection, place)
+            _run(connection, "CREATE SCHEMA {schema} AUTHORIZATION {owner}".format(**names))
         _run(connection, "SET LOCAL ROLE {owner}".format(**names))
-        _run(connection, postgres_schema.ALL.format(**names))
+        if not there:
+            _run(connection, postgres_schema.ONCE.format(**names))
+        _run(connection, postgres_schema.AGAIN.format(**names))
 
 
 def create_team_account(url: str, team: str, villages: Iterable[str], password: str) -> None:
@@ -253,12 +262,20 @@ def _role(connection: Connection, place: PostgresPlace, kind: str) -> str:
     return name
 
 
+def _make_roles(connection: Connection, place: PostgresPlace) -> None:
+    for role in (_role(connection, place, kind) for kind in ("owner", "office")):
+        if not _exists(connection, role):
+            _run(connection, f"CREATE ROLE {quoted(role)} NOLOGIN")
+        _run(connection, f"GRANT {quoted(role)} TO CURRENT_USER")
+
+
 def _names(connection: Connection, place: PostgresPlace) -> dict[str, str]:
     roles = {kind: _role(connection, place, kind) for kind in ("owner", "office")}
     office_name = "'" + roles["office"].replace("'", "''") + "'"
     return {
         "schema": quoted(place.schema),
         "office_name": office_name,
+        "team_kinds": ", ".join(f"'{kind}'" for kind in postgres_schema.TEAM_KINDS),
         **{kind: quoted(name) for kind, name in roles.items()},
     }
 

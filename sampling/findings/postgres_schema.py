@@ -2,7 +2,7 @@
 
 Nobody may insert: every event comes through `add_events`, which runs as the owner, a role that cannot log in.
 So one chain goes through the events of all teams though a team sees only its own villages' rows.
-`{schema}`, `{owner}`, `{office}` are names in quotes, `{office_name}` is the same name as text.
+`{schema}`, `{owner}`, `{office}`, `{account}` are names in quotes, `{office_name}` and `{team_kinds}` texts.
 """
 
 TABLES = """
@@ -75,14 +75,14 @@ CREATE POLICY team ON {schema}.event FOR SELECT USING (
 """
 
 READING = r"""
-CREATE FUNCTION {schema}.readable(payload text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION {schema}.readable(payload text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
     -- jsonb cannot hold the character 0; another that stands in no name takes its place
     SELECT CASE WHEN strpos(payload, '\u0000') > 0
         THEN regexp_replace(payload, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ufffd', 'g')
         ELSE payload END :: jsonb
 $$;
-CREATE FUNCTION {schema}.villages(payload jsonb) RETURNS text[]
+CREATE OR REPLACE FUNCTION {schema}.villages(payload jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
     -- every village that an event is about; `cells` are what somebody wrote, whatever that is
     SELECT coalesce(array_agg(DISTINCT named.village), ARRAY[]::text[]) FROM (
@@ -91,16 +91,18 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
         SELECT part.value ->> 'village' FROM jsonb_each(payload) AS part
         WHERE jsonb_typeof(part.value) = 'object' AND part.key <> 'cells'
         UNION ALL
+        SELECT payload -> 'key' ->> 1
+        UNION ALL
         SELECT payload -> 'item' ->> CASE payload -> 'item' ->> 0
             WHEN 'household' THEN 2 WHEN 'village' THEN 1 WHEN 'row' THEN 1 END
     ) AS named
     WHERE named.village <> ''
 $$;
-CREATE FUNCTION {schema}.place_of(named text[]) RETURNS text
+CREATE OR REPLACE FUNCTION {schema}.place_of(named text[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
     SELECT CASE WHEN cardinality(named) = 1 THEN named[1] ELSE '' END
 $$;
-CREATE FUNCTION {schema}.place_again(payload text) RETURNS text
+CREATE OR REPLACE FUNCTION {schema}.place_again(payload text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = {schema}, pg_temp AS $$
 BEGIN
     RETURN place_of(villages(readable(payload)));
@@ -110,11 +112,11 @@ END $$;
 """
 
 WRITING = """
-CREATE FUNCTION {schema}.take_head(OUT seq bigint, OUT hash text)
+CREATE OR REPLACE FUNCTION {schema}.take_head(OUT seq bigint, OUT hash text)
 LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
     SELECT head.seq, head.hash FROM head FOR UPDATE
 $$;
-CREATE FUNCTION {schema}.keep_record(digest text, salt text, content text) RETURNS void
+CREATE OR REPLACE FUNCTION {schema}.keep_record(digest text, salt text, content text) RETURNS void
 LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
 BEGIN
     IF encode(sha256(convert_to(salt || content, 'UTF8')), 'hex') IS DISTINCT FROM digest THEN
@@ -123,7 +125,7 @@ BEGIN
     END IF;
     INSERT INTO vault VALUES (digest, salt, content);
 END $$;
-CREATE FUNCTION {schema}.refuse_others(kind text, named text[]) RETURNS void
+CREATE OR REPLACE FUNCTION {schema}.refuse_others(kind text, named text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
 DECLARE
     others text[] := ARRAY(
@@ -131,12 +133,12 @@ DECLARE
         EXCEPT SELECT own.village FROM team_village own WHERE own.account = session_user::text
     );
 BEGIN
-    IF kind = 'erased' OR cardinality(others) > 0 THEN
-        RAISE EXCEPTION USING MESSAGE = 'a team adds only to its own villages',
+    IF kind <> ALL (ARRAY[{team_kinds}]) OR cardinality(others) > 0 THEN
+        RAISE EXCEPTION USING MESSAGE = 'a team adds what it found, and only to its own villages',
             DETAIL = array_to_string(others, ', '), ERRCODE = 'insufficient_privilege';
     END IF;
 END $$;
-CREATE FUNCTION {schema}.add_events(
+CREATE OR REPLACE FUNCTION {schema}.add_events(
     actor text, at text, kinds text[], payloads text[], salts text[], contents text[],
     OUT last_seq bigint, OUT last_hash text
 )
@@ -168,7 +170,7 @@ BEGIN
     END LOOP;
     UPDATE head SET seq = last_seq, hash = last_hash;
 END $$;
-CREATE FUNCTION {schema}.erase_records(sha256s text[]) RETURNS void
+CREATE OR REPLACE FUNCTION {schema}.erase_records(sha256s text[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
     DELETE FROM vault WHERE vault.sha256 = ANY (sha256s)
 $$;
@@ -188,5 +190,12 @@ GRANT SELECT ON {schema}.event, {schema}.head, {schema}.team_village TO {account
 GRANT EXECUTE ON FUNCTION {schema}.take_head, {schema}.add_events TO {account};
 """
 
-ALL = "".join((TABLES, GUARDS, ROWS, READING, WRITING, RIGHTS))
-"""Everything, in the order in which it is made."""
+TEAM_KINDS = (
+    *("finding", "correction", "second_entry", "second_visit", "village_form"),
+    *("file_received", "quarantined"),
+)
+"""Kinds of events that a team adds; what is decided about them, and the stock of forms, is for the office."""
+
+ONCE = "".join((TABLES, GUARDS, ROWS))
+AGAIN = "".join((READING, WRITING, RIGHTS))
+"""What a newer version of the program may make anew: no row and no right changes by it."""

@@ -109,6 +109,8 @@ class SqlitePlace:
 
     def copy_to(self, place: "SqlitePlace") -> None:
         """Write register and vault, as they are at one moment, to another place that is still empty."""
+        if not self.path.exists():
+            return
         with self._writing.begin():  # nobody adds meanwhile, so every event finds its record
             _copy(self.path, place.path)
             if self.vault.exists():

@@ -24,7 +24,7 @@ from sampling.findings.sqlite import SqlitePlace, share_problem
 from sampling.findings.state import Event, State
 from sampling.findings.tables import findings_table, second_visits_table, villages_table
 from sampling.findings.vault import ERASED, Record, erased_records, sealed, vault_problems
-from sampling.words import InputError, Problem
+from sampling.words import InputError, Problem, refuse_if_any
 
 REGISTER = ""
 """What a line of `heads.jsonl` says whose head it is: nothing for the register, "log" for the log."""
@@ -216,19 +216,34 @@ class Register:
             misplaced = self._place.misplaced(connection)
         return (*_chain_problems(entries, noted, misplaced), *vault_problems(entries, records))
 
-    def backup(self, folder: Path) -> "Register":
-        """Write one consistent copy of register and vault, both SQLite, into an empty folder.
+    def backup(self, folder: Path, heads: Iterable[Head] = ()) -> Head:
+        """Write one consistent copy of register and vault, both SQLite, into an empty folder, and check it.
+
+        Parameters
+        ----------
+        folder
+            It then holds `register.sqlite` and `restricted/vault.sqlite`, which serve as they are.
+        heads
+            What was written down outside before; the copy must hold it.
 
         Returns
         -------
-        Register
-            The copy, to be checked.
+        Head
+            Of the copy.
+
+        Raises
+        ------
+        InputError
+            If the copy does not hold, with every problem: then neither does the register.
         """
-        copy = Register(folder / "register.sqlite")
-        assert isinstance(copy._place, SqlitePlace)
-        _make_folder(copy._place)
-        self._place.copy_to(copy._place)
-        return copy
+        place = SqlitePlace(folder / "register.sqlite", folder / VAULT_PLACE)
+        _make_folder(place)
+        self._place.copy_to(place)
+        copy = Register(place.path)
+        refuse_if_any(copy.check(heads))
+        head = copy.head()
+        place.close()
+        return head
 
     def _state_at(self, connection: Connection, head: Head | None) -> State:
         """The state after the events up to `head`, or all; a copy, so that nobody changes what is kept."""

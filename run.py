@@ -13,6 +13,7 @@ Old Pythons must be able to read this file, in order to say that they are too ol
 Python 3.6, and before the version check only modules that it has.
 """
 
+import glob
 import hashlib
 import importlib.util
 import io
@@ -41,8 +42,8 @@ WINDOWS = sys.platform == "win32"
 SCRIPTS = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = SCRIPTS / ("python.exe" if WINDOWS else "python")
 
-SYSTEM_PACKAGES = {"chromium": "/usr/bin/chromium"}
-"""Debian packages that the tests need, and the file that shows that one is there."""
+SYSTEM_PACKAGES = {"chromium": "/usr/bin/chromium", "postgresql": "/usr/lib/postgresql/*/bin/pg_ctl"}
+"""Debian packages that the tests need, and the file that shows that one is there; * is any version."""
 
 REASONS = {
     "missing": ("还没有运行环境", "there is no environment yet"),
@@ -393,7 +394,7 @@ def install_system_packages() -> None:
 
 
 def missing_packages() -> list[str]:
-    return [name for name, path in SYSTEM_PACKAGES.items() if not Path(path).exists()]
+    return [name for name, path in SYSTEM_PACKAGES.items() if not glob.glob(path)]
 
 
 def can_use_apt() -> bool:

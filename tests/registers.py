@@ -64,3 +64,85 @@ def script(text: str, *arguments: object, **options) -> subprocess.Popen:
     command = [sys.executable, "-c", textwrap.dedent(text), *map(str, arguments)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(PACKAGE), str(PACKAGE / "tests")])}
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, **options)
+
+
+CROWD = """
+    import multiprocessing, sys
+    from registers import TIME, people
+    from sampling.findings import Register
+
+    def record(worker):
+        register = Register(sys.argv[1])
+        gate.wait()
+        for batch in range(int(sys.argv[3])):
+            register.append(people(int(sys.argv[4]), batch * int(sys.argv[4])), actor=worker, time=TIME)
+
+    fork = multiprocessing.get_context("fork")
+    gate = fork.Barrier(int(sys.argv[2]))
+    running = [fork.Process(target=record, args=(f"worker-{n}",)) for n in range(int(sys.argv[2]))]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join()
+    sys.exit(sum(process.exitcode != 0 for process in running))
+"""
+"""Processes that begin at the same moment: the register's address, how many, batches of each, their size."""
+
+KILLED = """
+    import os, random, select, signal, sys
+    from sqlalchemy import Engine, event
+    from registers import TIME, people
+    from sampling.findings import Register
+
+    address, moment, said = sys.argv[1], 0, 0
+
+    def count(_statement):
+        global said
+        said += 1
+        if said == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted(_connection, _cursor, statement, *_):
+        count(statement)
+
+    @event.listens_for(Engine, "connect")
+    def _(connection, _record):
+        if hasattr(connection, "set_trace_callback"):
+            connection.set_trace_callback(count)
+
+    if not address.startswith("sqlite"):
+        event.listen(Engine, "before_cursor_execute", counted)
+        event.listen(Engine, "commit", count)
+
+    def record(start, out):
+        register = Register(address)
+        for batch in range(start, start + 50):
+            register.append(people(4, batch * 4), actor="a", time=TIME)
+            os.write(out, b"%d\\n" % batch)
+
+    for line in sys.stdin:
+        how, number, start = line.split()
+        inside, outside = os.pipe()
+        moment = int(number) if how == "statement" else 0
+        child = os.fork()
+        if child == 0:
+            record(int(start), outside)
+            os._exit(0)
+        os.close(outside)
+        if how == "confirmed":  # killed wherever it is just when so many batches were confirmed
+            told = b""
+            while told.count(b"\\n") < int(number) and (more := os.read(inside, 64)):
+                told += more
+            for _ in range(random.Random(line).randrange(20000)):
+                pass
+            os.kill(child, signal.SIGKILL)
+        else:
+            told = b""
+        while more := os.read(inside, 65536):
+            told += more
+        os.close(inside)
+        _, status = os.waitpid(child, 0)
+        print(os.WTERMSIG(status), told.count(b"\\n"), flush=True)
+"""
+"""For each line, another process records batches of four and is killed, as `kill -9` does: at its n-th
+statement, or after n confirmed batches; told are the signal and how many batches it had confirmed."""

@@ -183,6 +183,14 @@ def test_a_missing_system_package_is_said_and_stops_the_tests_in_ci_only(run, mo
         run.install_system_packages()
 
 
+def test_a_system_package_is_there_in_whatever_version(run, monkeypatch):
+    monkeypatch.setattr(run, "SYSTEM_PACKAGES", {"a-database": str(run.ROOT / "db" / "*" / "bin" / "ctl")})
+    (run.ROOT / "db" / "15" / "bin").mkdir(parents=True)
+    assert run.missing_packages() == ["a-database"]
+    (run.ROOT / "db" / "15" / "bin" / "ctl").touch()
+    assert run.missing_packages() == []
+
+
 def test_programs_start_without_python_packages_from_elsewhere(run, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     assert "PYTHONPATH" not in run.clean_environment()

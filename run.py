@@ -13,7 +13,6 @@ Old Pythons must be able to read this file, in order to say that they are too ol
 Python 3.6, and before the version check only modules that it has.
 """
 
-import glob
 import hashlib
 import importlib.util
 import io
@@ -394,7 +393,7 @@ def install_system_packages() -> None:
 
 
 def missing_packages() -> list[str]:
-    return [name for name, path in SYSTEM_PACKAGES.items() if not glob.glob(path)]
+    return [name for name, path in SYSTEM_PACKAGES.items() if not any(Path("/").glob(path.lstrip("/")))]
 
 
 def can_use_apt() -> bool:

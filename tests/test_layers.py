@@ -48,7 +48,7 @@ DISK = {
 MAY_TOUCH_THE_DISK = (
     *(
         "sampling/cli.py",
-        "sampling/commands.py",
+        "sampling/commands/",
         "sampling/demo/",
         "sampling/reports/",
         "sampling/campaign/",

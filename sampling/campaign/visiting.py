@@ -1,49 +1,18 @@
-"""The forms step and the intake step: workbooks go out to the teams and come back into the register."""
+"""The intake step: what came back goes into the register."""
 
-import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
-from sampling.campaign.status import sha256_of
-from sampling.campaign.step import Done, progress_shown
+from sampling.campaign.step import Done
 from sampling.files import csv_bytes, write_whole
 from sampling.findings import intake, quarantine_table, write_head
-from sampling.forms import write_forms
 from sampling.words import InputError, Problem
 
 ACTOR = "intake"
 """Who adds events here: the step, not a person, whose name would stay in the register."""
-
-
-def make_forms(campaign: Campaign) -> Done:
-    """Write one workbook for each drawn village into `forms/`, all of them or none.
-
-    Raises
-    ------
-    InputError
-        If nothing is drawn yet.
-    """
-    folder = campaign.folder / place.FORMS
-    partial = folder.with_name(".forms.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    with progress_shown() as progress:
-        written = write_forms(
-            campaign.issued(),
-            campaign.roll(),
-            campaign.lists(),
-            partial,
-            campaign=campaign.id,
-            lang=campaign.lang,
-            marks=campaign.marks,
-            progress=progress,
-        )
-    write_whole(partial / place.MADE_FROM, sha256_of(campaign.folder / place.RECEIPT))
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
-    return Done(key="campaign.done.forms", fields={"forms": len(written)}, files=(folder,))
 
 
 def take_in(campaign: Campaign, files: Sequence[Path], *, now: datetime) -> Done:

@@ -76,7 +76,7 @@ def _draw(campaign: Campaign) -> Done | None:
 
 
 def _forms(campaign: Campaign) -> Done | None:
-    return None if campaign.has(place.FORMS) else make_forms(campaign)
+    return None if campaign.has(place.FORMS) else make_forms(campaign, now=_now())
 
 
 def _visits(campaign: Campaign) -> Done | None:

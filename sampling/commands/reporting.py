@@ -1,0 +1,56 @@
+"""The commands from the findings to the reports, where a campaign stands, and the demo."""
+
+import argparse
+import json
+from contextlib import ExitStack
+
+from sampling.campaign import estimate_findings, export_survey, locked, open_campaign, status_table
+from sampling.commands.telling import DONE, SOME_FAILED, tell
+from sampling.words import text
+from sampling.words.layout import columns
+
+
+def estimate(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        return tell(estimate_findings(open_campaign(arguments.folder, lang=lang)), lang)
+
+
+def export(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        return tell(export_survey(open_campaign(arguments.folder, lang=lang)), lang)
+
+
+def report(arguments: argparse.Namespace, lang: str) -> int:
+    from sampling.reports import make_reports  # papermill costs two seconds to import
+
+    some_failed = 0
+    with ExitStack() as held:
+        for folder in arguments.folders:
+            held.enter_context(locked(folder))
+            campaign = open_campaign(folder, lang=arguments.lang or "")
+            done, failed = make_reports(campaign)
+            some_failed += failed
+            tell(done, campaign.lang)
+    return SOME_FAILED if some_failed else DONE
+
+
+def status(arguments: argparse.Namespace, lang: str) -> int:
+    table = status_table(open_campaign(arguments.folder, lang=lang))
+    if arguments.json:
+        print(json.dumps(table.to_dict("records"), ensure_ascii=False, indent=2))
+    else:
+        titles = [text(f"cli.column.{name}", lang) for name in table.columns]
+        print(columns([titles, *table.itertuples(index=False, name=None)]))
+    return DONE
+
+
+def demo(arguments: argparse.Namespace, lang: str) -> int:
+    from sampling.demo import run_demo
+
+    villages = arguments.villages[0] if arguments.villages else None
+    with locked(arguments.out):
+        for name, done, seconds in run_demo(arguments.out, size=arguments.size, villages=villages, lang=lang):
+            print(text("cli.demo_step", lang, step=text(f"demo.step.{name}", lang), seconds=f"{seconds:.1f}"))
+            if done is not None:
+                tell(done, lang)
+    return DONE

@@ -207,7 +207,7 @@ def estimate_three_errors(data: SurveyData, *, by: str | None = None, confidence
     estimates
         `wrongly_kept_households`, `…_people`, `…_yuan`, so for `wrongly_removed`, `wrongly_left_out`, for
         those two together (`wrongly_off_roll`) and for all (`three_errors`), each for the lists that the data
-        have. Sums have the note "joint".
+        have, people and yuan where they are known of all of a list. Sums have the note "joint".
 
     Raises
     ------
@@ -229,9 +229,15 @@ def estimate_three_errors(data: SurveyData, *, by: str | None = None, confidence
         _error_rows(data, f"{error}_{base.name}", lists, base, by, confidence, notes.get(error, ""))
         for error, lists in parts.items()
         for base in BASES
-        if base.column is None or base.column in data.table
+        if base.column is None or _known(data, lists, base.column)
     ]
     return Estimates(table=pd.concat(tables, ignore_index=True), notes=dict(data.notes))
+
+
+def _known(data: SurveyData, lists: tuple[str, ...], column: str) -> bool:
+    """Whether every household of these lists has a value: a list can come without persons or amounts."""
+    rows = data.table[data.table["list"].isin(lists)]
+    return column in rows and bool(rows[column].notna().all())
 
 
 def _error_rows(
@@ -250,7 +256,7 @@ def _error_rows(
         table = estimate_total(data, "wrong", by="domain", confidence=confidence).to_table()
         found = data.table["wrong"]
     else:
-        stake = pd.to_numeric(data.table[base.column])
+        stake = pd.to_numeric(data.table[base.column]).fillna(0.0)
         ceiling = stake[members].max() or stake.max() or 1.0
         data = with_columns(data, lost=stake * data.table["wrong"])
         found = data.table["lost"]

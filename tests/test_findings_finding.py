@@ -1,6 +1,8 @@
 """The rules of a row: each broken rule is named, all of them at once, and a good row keeps every value."""
 
 import datetime
+import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -22,13 +24,16 @@ from sampling.findings.answers import read_amount, read_count, read_date, read_y
 from sampling.findings.expected import Expected, Issued, identify
 from sampling.findings.finding import Finding, check_row
 from sampling.findings.problems import sentences, to_record
-from sampling.findings.reading import Rulebook
+from sampling.findings.reading import Rulebook, read_answers
+from sampling.findings.rules import RULES as RULE_TABLE
+from sampling.findings.rules import broken_rules
 from sampling.findings.village import VillageForm, check_village
-from sampling.forms import NO_STANDARD
-from sampling.forms.layout import ANSWER_FIELDS, GIVEN_FIELDS
+from sampling.forms import NO_STANDARD, standard_of
+from sampling.forms.layout import ANSWER_FIELDS, GIVEN_FIELDS, MEMBER_FIELDS
 from sampling.words import catalogue
 
 FIRST, LAST = datetime.date(2026, 6, 1), datetime.date(2026, 6, 20)
+MEMBER = dict.fromkeys(MEMBER_FIELDS, "")
 RULES = Rulebook(earliest=FIRST, latest=LAST, codebook=BUILT_IN, standard=NO_STANDARD)
 ASKED = Expected(serial="00007", list="", township="T", village="V", household="00417", amount_paid_fen=21000)
 REMOVED = Expected(serial="00008", list="removed", township="T", village="V", household="00418")
@@ -100,6 +105,111 @@ def names(**changes: str) -> set[str]:
 )
 def test_a_broken_rule_is_named(changes, name):
     assert names(**changes) == {name}
+
+
+STOP = {"verdict": "建议停发", "reason": "生活好转", "evidence": "购车发票"}
+RURAL = replace(ASKED, area="rural", category="alone")
+BY_STANDARD = replace(RULES, standard=standard_of({"rural": 500}))
+FACTS = {"persons_found": "3", "entitled_found": "2", "income_wages": "900"}
+"""By the standard of 500 yuan: (500 - 900 / 3) * 2 = 400 yuan are due."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        (STOP | {"evidence": ""}, "no_evidence"),
+        (STOP | {"reason": "村干部亲属"}, "status_alone"),
+        (STOP | {"reason": "邻里反映强烈"}, "status_alone"),
+        (STOP | {"reason": "户主死亡"}, "survivors_unsaid"),
+        (STOP | {"reason": "户主死亡", "entitled_found": "2"}, "survivors"),
+        ({"entitled_found": "4"}, "too_many_entitled"),
+        ({"arrive": "10:30", "leave": "9:45"}, "times_turned"),
+        ({"arrive": "25:00"}, "time_unreadable"),
+        ({"mode": "电话"}, "unknown"),
+        ({"income_wages": "很多"}, "amount_unreadable"),
+        ({"verdict": "需进一步核实", "reason": "生活好转"}, "reason_unfit"),
+    ],
+)
+def test_what_the_office_may_not_do_is_refused_with_its_sentence(changes, name):
+    assert names(**changes) == {name}
+
+
+def test_evidence_income_and_what_is_said_of_the_others_make_a_removal():
+    assert names(**STOP) == set() == names(**STOP | {"evidence": "", "photos": "00007-1.jpg"})
+    assert names(**STOP | {"reason": "村干部亲属", "income_wages": "5000"}) == set()
+    assert names(**STOP | {"reason": "户主死亡", "entitled_found": "0"}) == set()
+    assert names(**STOP | {"reason": "户主死亡", "persons_found": "0"}) == set()
+    assert names(verdict="需进一步核实") == set() == names(verdict="需进一步核实", reason="人户分离（外出）")
+
+
+def test_status_is_no_ground_where_the_standard_still_gives_something():
+    def stop(wages: str):
+        stopped = row(**STOP | FACTS | {"reason": "离任村干部", "income_wages": wages})
+        return check_row(stopped, RURAL, BY_STANDARD)
+
+    assert [problem.key for problem in stop("900")] == ["findings.status_alone"]
+    assert isinstance(stop("1500"), Finding)  # 500 a person: nothing is due
+
+
+def test_a_survivor_in_the_table_of_members_keeps_a_dead_head_s_household():
+    died = {**MEMBER, "relation": "户主", "health": "已去世", "counted": "是"}
+    child = {**MEMBER, "relation": "子女", "age": "9", "health": "健康", "counted": "是"}
+    stopped = row(**STOP | {"reason": "户主死亡", "persons_found": "0"})
+    assert isinstance(check_row(stopped, ASKED, RULES, members=[died]), Finding)
+    found = check_row(stopped, ASKED, RULES, members=[died, child])
+    assert [problem.key for problem in found] == ["findings.survivors"]
+
+
+def test_the_amount_by_the_standard_stands_beside_what_is_paid_and_a_difference_is_a_reminder():
+    answers = read_answers(row(**FACTS), RURAL, BY_STANDARD)
+    assert answers.computed == 40000 and answers.paid == 21000
+    (reminder,) = broken_rules(answers)
+    assert (reminder.key, reminder.severity, reminder.fields["computed"]) == (
+        "findings.due_differs",
+        "reported",
+        "400.00",
+    )
+    found = check_row(row(**FACTS), RURAL, BY_STANDARD)
+    assert (found.amount_computed_fen, found.amount_due_fen) == (40000, 21000)
+
+
+def test_reminders_keep_nothing_out():
+    short = row(arrive="09:00", leave="09:02")
+    members = [{**MEMBER, "relation": "户主", "health": "健康"}]
+    told = {problem.key for problem in broken_rules(read_answers(short, RURAL, BY_STANDARD, members=members))}
+    assert told == {"findings.too_short", "findings.members_differ", "findings.income_missing"}
+    assert isinstance(check_row(short, RURAL, BY_STANDARD, members=members), Finding)
+
+
+def test_a_household_looked_at_by_its_documents_needs_no_signature():
+    assert names(mode="资料核实", signed="") == set() and names(mode="入户", signed="") == {"not_signed"}
+
+
+def test_a_household_of_another_programme_that_is_paid_has_the_verdicts_of_the_roll():
+    guaranteed = replace(ASKED, list="five_guarantee")
+    found = check(guaranteed, verdict="建议减发", reason="其他", amount_due="100")
+    assert (found.verdict, found.amount_due_fen) == ("overpaid", 10000)
+
+
+def test_names_notes_and_members_go_to_the_vault_and_nowhere_else():
+    member = {**MEMBER, "member_name": "户主-0000001", "age": "71", "relation": "户主"}
+    found = check_row(
+        row(note="见其子", evidence="流水", photos="a.jpg；b.jpg"), ASKED, RULES, members=[member]
+    )
+    kept = json.dumps(found.to_dict(), ensure_ascii=False)
+    assert not any(word in kept for word in ("见其子", "流水", "a.jpg", "户主-0000001", "71"))
+    assert found.private.photos == ("a.jpg", "b.jpg") and found.private.members[0]["age"] == 71
+    again = Finding.from_dict(found.to_dict(), json.loads(json.dumps(found.to_vault())))
+    assert again == found
+
+
+def test_every_rule_has_its_sentences_and_every_field_is_asked_or_given():
+    fields = {*GIVEN_FIELDS, *ANSWER_FIELDS}
+    for rule in RULE_TABLE:
+        assert rule.field in fields
+        for lang in ("zh", "en"):
+            parts = (f"findings.{rule.name}.{part}" for part in ("short", "problem", "remedy"))
+            assert all(part in catalogue(lang) for part in parts)
 
 
 def test_all_problems_of_a_row_are_found_at_once():

@@ -358,6 +358,20 @@ def test_a_database_without_a_register_and_one_that_is_not_there_are_told_in_wor
             assert problem.key == key and "secret" not in problem.to_line("en") + problem.to_line("zh")
 
 
+def test_a_machine_that_falls_asleep_does_not_keep_the_head_for_ever(base):
+    with base.register().writing() as writer:
+        limit = writer._connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar()
+    assert limit == "5min"
+
+
+@pytest.mark.parametrize("name", ["", "名" * 22])
+def test_an_account_s_name_is_not_one_that_the_database_cuts_off(base, name):
+    from sampling.findings.postgres import create_team_account
+
+    with pytest.raises(ValueError, match="account must have a name"):
+        create_team_account(base.admin, name, [], "x")
+
+
 def test_a_password_is_never_shown(base):
     assert "only for a test" not in repr(base.register()) and base.schema in repr(base.register())
 

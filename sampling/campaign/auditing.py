@@ -32,7 +32,7 @@ def audit_register(campaign: Campaign) -> Done:
     InputError
         If the register, a record of its vault or the log is not what it was, with every problem.
     """
-    heads = set(noted_heads(campaign.folder))
+    heads = list(noted_heads(campaign.folder))
     register = campaign.register()
     problems = [*register.check(heads), *log_problems(campaign.folder)]
     refuse_if_any(problems)
@@ -57,7 +57,7 @@ def back_up(campaign: Campaign, *, now: datetime) -> Done:
     target = campaign.folder / BACKUPS / now.strftime("%Y%m%dT%H%M%S")
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    heads = set(noted_heads(campaign.folder))  # first: what is noted by now, the copy must hold
+    heads = list(noted_heads(campaign.folder))  # first: what is noted by now, the copy must hold
     kept = {name: (campaign.folder / name).read_bytes() for name in KEPT if campaign.has(name)}
     try:
         head = campaign.register().backup(partial, heads) if campaign.has_register() else Head(0, "")
@@ -76,18 +76,21 @@ def noted_heads(folder: Path) -> Iterator[Head]:
     yield from read_heads(folder / place.HEADS)
     receipts = [path / place.RECEIPT for path in place.kept_receipts(folder)]
     for path in (folder / place.COMMIT, folder / place.RECEIPT, *receipts):
-        yield from _head(_object(path).get("heads", {}).get("register", {}))
+        yield from _head(_part(_object(path), "heads").get("register"))
     for line in log_lines(folder):
-        yield from _head(_parsed(line).get("payload", {}).get("register", {}))
-    made_from = _object(folder / place.FACTS).get("made_from", {})
-    yield from _head(
-        {"count": made_from.get("register_events", 0), "hash": made_from.get("register_head", "")}
-    )
+        yield from _head(_part(_parsed(line), "payload").get("register"))
+    made_from = _part(_object(folder / place.FACTS), "made_from")
+    yield from _head({"count": made_from.get("register_events"), "hash": made_from.get("register_head")})
 
 
-def _head(stated: Mapping[str, Any]) -> Iterator[Head]:
-    if stated.get("count"):
-        yield Head(stated["count"], stated["hash"])
+def _head(stated: Any) -> Iterator[Head]:
+    if isinstance(stated, dict) and stated.get("count"):
+        yield Head(stated["count"], stated.get("hash", ""))
+
+
+def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = document.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _object(path: Path) -> dict[str, Any]:

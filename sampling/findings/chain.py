@@ -68,7 +68,13 @@ def broken_events(entries: Iterable[Entry]) -> Iterator[int]:
 def lost_heads(entries: Sequence[Entry], heads: Iterable[Head]) -> Iterator[Head]:
     """The heads, noted outside, that the chain does not hold; the earliest event first."""
     hashes = {entry.seq: entry.hash for entry in entries} | {0: GENESIS}
-    return (head for head in sorted(heads) if hashes.get(head.seq) != head.hash)
+    lost = [head for head in heads if hashes.get(_number(head)) != head.hash]
+    return iter(sorted(lost, key=_number))
+
+
+def _number(head: Head) -> int:
+    """The number of a head as somebody noted it; one that no event has where it is no number."""
+    return head.seq if isinstance(head.seq, int) else -1
 
 
 def read_entries(connection: Connection, *, after: int = 0, upto: int | None = None) -> tuple[Entry, ...]:

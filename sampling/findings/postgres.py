@@ -24,6 +24,8 @@ from sampling.words import InputError, Problem
 
 SCHEMA = "register"
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]{0,30}")
+LONGEST_NAME = 63
+"""Bytes of a name that PostgreSQL keeps; it cuts off the rest."""
 NOT_ALLOWED = "42501"
 """How PostgreSQL says that an account may not do something."""
 
@@ -257,7 +259,7 @@ def _schema(name: object) -> str:
 def _role(connection: Connection, place: PostgresPlace, kind: str) -> str:
     """A role of this register; roles belong to the server, so the database is part of the name."""
     name = f"{connection.execute(text('SELECT current_database()')).scalar_one()}.{place.schema}.{kind}"
-    if len(name.encode("utf-8")) > 63:
+    if len(name.encode("utf-8")) > LONGEST_NAME:
         raise ValueError(f"database and schema must have shorter names, got {name!r} for a role")
     return name
 
@@ -298,6 +300,8 @@ def _refuse_strong(connection: Connection, account: str, roles: Sequence[str]) -
 
 def _log_in(connection: Connection, account: str, password: str) -> None:
     """An account that can log in and nothing else, with this password, of which the server sees a hash."""
+    if not 0 < len(account.encode("utf-8")) <= LONGEST_NAME:
+        raise ValueError(f"account must have a name of 1 to {LONGEST_NAME} bytes, got {account!r}")
     driver = connection.connection.driver_connection
     assert driver
     scrambled = driver.pgconn.encrypt_password(password.encode(), account.encode(), b"scram-sha-256").decode()

@@ -114,6 +114,8 @@ END $$;
 WRITING = """
 CREATE OR REPLACE FUNCTION {schema}.take_head(OUT seq bigint, OUT hash text)
 LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    -- a machine that falls asleep while it holds the head must not keep all others waiting
+    SELECT set_config('idle_in_transaction_session_timeout', '5min', true);
     SELECT head.seq, head.hash FROM head FOR UPDATE
 $$;
 CREATE OR REPLACE FUNCTION {schema}.keep_record(digest text, salt text, content text) RETURNS void

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from estimates_stand_in import FINDING, draw_sample, make_findings, make_roll, make_villages, roll_columns
-from reports_campaign import made_campaign  # noqa: F401
 from reports_stand_in import StandIn
 from test_estimates_lists import draw_list
 
@@ -18,6 +17,8 @@ from sampling.reports.data import ReportData
 from sampling.reports.report import report_on
 from sampling.words import LANGUAGES
 from sampling.words.text import catalogue
+
+pytest_plugins = ["reports_campaign"]
 
 TWICE = {
     "agreement_share",
@@ -226,7 +227,7 @@ def test_the_report_says_how_many_second_visits_are_needed():
     assert "约需复核25户" in repr(prose.estimates(told("zh", rows)))
 
 
-def test_the_estimate_step_takes_the_second_visits_of_the_register(made_campaign, tmp_path, monkeypatch):  # noqa: F811
+def test_the_estimate_step_takes_the_second_visits_of_the_register(made_campaign, tmp_path, monkeypatch):
     from reports_stand_in import copy_of
 
     campaign = copy_of(made_campaign, tmp_path / "campaign")

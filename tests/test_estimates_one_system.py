@@ -5,7 +5,6 @@ import re
 import pandas as pd
 import pytest
 from estimates_stand_in import make_villages, roll_columns
-from reports_campaign import made_campaign  # noqa: F401
 from test_campaign_export import COMPARED, asked, list_county, needs_r, put
 from test_estimates_lists import make_campaign
 from test_estimates_rollup import on_the_roll
@@ -17,6 +16,8 @@ from sampling.reports import second_looks, tables
 from sampling.reports.data import ReportData
 from sampling.reports.report import report_on
 from sampling.words import LANGUAGES, text
+
+pytest_plugins = ["reports_campaign"]
 
 NUMBERS = ["estimate", "se", "low", "high"]
 PAIRS = {(one.share, one.total): one.base for one in MEASURES} | {NET[:2]: "yuan"}
@@ -155,7 +156,7 @@ def label(parameter, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_printed_shares_times_the_roll_are_the_printed_totals(made_campaign, lang):  # noqa: F811
+def test_printed_shares_times_the_roll_are_the_printed_totals(made_campaign, lang):
     roll, shown = made_campaign.roll(), cells(made_campaign, lang)
     bases = {"households": len(roll), "yuan": roll["amount_fen"].sum() / 100}
     pairs = [("ineligible_share", "ineligible_households"), ("error_share", "error_households")]
@@ -166,7 +167,7 @@ def test_printed_shares_times_the_roll_are_the_printed_totals(made_campaign, lan
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_printed_towns_add_up_to_the_printed_county(made_campaign, lang):  # noqa: F811
+def test_printed_towns_add_up_to_the_printed_county(made_campaign, lang):
     county = cells(made_campaign, lang)
     towns = [cells(made_campaign, lang, unit) for unit in made_campaign.units()["number"]]
     added = 0
@@ -177,7 +178,7 @@ def test_printed_towns_add_up_to_the_printed_county(made_campaign, lang):  # noq
     assert added > 30
 
 
-def test_the_three_estimators_are_printed_beside_the_published_one(made_campaign):  # noqa: F811
+def test_the_three_estimators_are_printed_beside_the_published_one(made_campaign):
     estimates = made_campaign.estimates().set_index(["by", "parameter"])
     row = second_looks.three_ways(report_of(made_campaign)).frame.iloc[0].tolist()
     names = ("by_expansion.", "by_difference.", "by_regression.", "")

@@ -40,8 +40,13 @@ def three_ways(report: Report) -> Table | Block:
 
 
 def _with_error(row: pd.Series, lang: str) -> str:
-    show = whole if row["parameter"].endswith("_households") else lambda value: percent(value, lang)
+    show = whole if row["parameter"].endswith("_households") else lambda value: _finely(value, lang)
     return say("second_looks.with_error", lang, estimate=show(row["estimate"]), se=show(row["se"]))
+
+
+def _finely(share: float, lang: str) -> str:
+    """A percentage with two decimals: errors of a small share differ in the second."""
+    return say("figure.percent", lang, value=f"{100 * share:.2f}")
 
 
 def double_visits(report: Report) -> Table | Block:

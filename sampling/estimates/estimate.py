@@ -56,6 +56,8 @@ class Estimates:
         return summary(self, lang)
 
     def __repr__(self) -> str:
+        if self.table.empty:
+            return "Estimates(no rows)"
         first = self.table.iloc[0]
         return (
             f"Estimates({first['parameter']}, {len(self.table)} rows, first {first['estimate']:.6g}, "
@@ -146,7 +148,7 @@ def estimate_ratio(
     Returns
     -------
     estimates
-        One row per domain.
+        One row per domain. Where the denominator adds up to 0 there is no ratio (note "no_base").
     """
     top, bottom = _column(data, numerator), _column(data, denominator)
     return _ratio(data, f"{numerator} / {denominator}", top, bottom, by, confidence, "t")
@@ -318,6 +320,7 @@ def _estimates(
     method = method if method == "t" else resolved(method)
     refuse_unused(prior, method)
     variance = domain_variance(data, target.u, domains.of_row, domains.count + 1)[: domains.count]
+    variance = np.where(np.isfinite(target.estimate), variance, np.nan)
     seen = _seen(data.design, domains)
     df = seen.df_r if method == "t" or INTERVALS[method].r_df else seen.df_ours
     looks = method != "t" and INTERVALS[method].needs_villages
@@ -339,7 +342,7 @@ def _estimates(
             "n_psu": seen.n_psu,
             "n_ssu": seen.n_ssu,
             "interval": T if method == "t" else printed(method, prior),
-            "note": _notes(data, domains, df),
+            "note": _notes(data, domains, df, target.estimate),
         }
     )
     return Estimates(table=table, notes=dict(data.notes))
@@ -445,8 +448,11 @@ def _seen(design: TwoStage, domains: _Domains) -> _Seen:
     )
 
 
-def _notes(data: SurveyData, domains: _Domains, df: np.ndarray) -> list[str]:
-    """Note keys of each domain: those of its own villages and strata, and "df_one" where df was below 1."""
+def _notes(data: SurveyData, domains: _Domains, df: np.ndarray, estimate: np.ndarray) -> list[str]:
+    """Note keys of each domain: those of its own villages and strata; and those of its figure.
+
+    "df_one": df was below 1. "no_base": there is nothing to divide by.
+    """
     marks = {key: np.zeros(domains.count + 1, dtype=bool) for key in data.notes}
     for key, names in data.notes.items():
         strata = np.isin(data.stratum_names.astype(str), names)[data.design.stratum][data.design.psu]
@@ -454,4 +460,5 @@ def _notes(data: SurveyData, domains: _Domains, df: np.ndarray) -> list[str]:
         touched = (strata | villages) if (strata | villages).any() else np.ones(len(strata), dtype=bool)
         marks[key][np.unique(domains.codes[touched])] = True
     marks["df_one"] = np.append(df < 1, False)
+    marks["no_base"] = np.append(~np.isfinite(estimate), False)
     return [";".join(key for key in marks if marks[key][place]) for place in range(domains.count)]

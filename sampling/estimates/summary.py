@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import pandas as pd
 
+from sampling.estimates.survey import shown
 from sampling.words import catalogue, text
 
 WIDE = 0.30
@@ -35,8 +36,15 @@ MEANINGS = (
 """What the verbs call their parameters, the first that fits."""
 
 
+WHERE = ("no_respondents", "one_respondent", "left_alone", "spread_unknown")
+"""Notes whose villages or strata a reader may want to visit again."""
+
+
 class HasTable(Protocol):
-    """Estimates: a table with the columns that the verbs give."""
+    """Estimates: a table with the columns that the verbs give, and the villages or strata of its notes."""
+
+    @property
+    def notes(self) -> Mapping[str, tuple[str, ...]]: ...
 
     def to_table(self) -> pd.DataFrame: ...
 
@@ -69,7 +77,17 @@ def summary(estimates: HasTable, lang: str) -> str:
         for row, keys in zip(_rows(table), notes, strict=True)
     ]
     lines += [text(f"estimates.note.{key}", lang) for key in common]
+    lines += _places(estimates.notes, {key for keys in notes for key in keys}, lang)
     return "\n".join([*lines, *_priors(table, lang), *_confidences(table, lang)])
+
+
+def _places(notes: Mapping[str, tuple[str, ...]], used: set[str], lang: str) -> list[str]:
+    """The villages or strata that notes are about; what is said of all or nearly all is not listed."""
+    return [
+        text(f"estimates.summary.where.{key}", lang, names=shown(notes[key]))
+        for key in WHERE
+        if key in used and key in notes
+    ]
 
 
 def _rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -89,8 +89,8 @@ def survey_data(
     weight
         Column of design weights; without it they are (N/n)(M/m).
     psu_sizes
-        Every village of the frame, in columns of the same names as `psu`, `stratum` and `ssu_count`; the
-        intervals that look at the correlation within villages use it.
+        Every village of the frame of the strata drawn from, in columns of the same names as `psu`, `stratum`
+        and `ssu_count`; the intervals that look at the correlation within villages use it.
     lonely
         What to do with a stratum of which one village was drawn of several: "fail", "certainty", "remove",
         "average", "adjust" as in R's survey 4.5; "collapse" takes lonely strata together by size, two and
@@ -104,11 +104,12 @@ def survey_data(
     InputError
         With every problem: columns that are not there, ids or counts or weights that are missing or
         impossible, a village in two strata, a household twice, counts that differ within a stratum or
-        village or are smaller than the sample, lonely strata where `lonely` is "fail".
+        village or are smaller than the sample, lonely strata where `lonely` is "fail", a list of villages
+        that is not that of the frame.
     """
     columns = {"psu": psu, "ssu": ssu, "stratum": stratum, "N": psu_count, "M": ssu_count, "w": weight}
     columns["sub"] = ssu_stratum
-    refuse_if_any(_absent_columns(table, columns))
+    refuse_if_any(column_problems(table, columns))
     if psu_count is None and weight is None:
         refuse_if_any([Problem(key="estimates.data.no_weight")])
     rows = _columns_by_role(table, columns)
@@ -119,7 +120,8 @@ def survey_data(
     return replace(data, psu_sizes=_frame_sizes(psu_sizes, columns, data))
 
 
-def _absent_columns(table: pd.DataFrame, columns: Mapping[str, str | None]) -> list[Problem]:
+def column_problems(table: pd.DataFrame, columns: Mapping[str, str | None]) -> list[Problem]:
+    """Columns that the table does not have."""
     absent = [name for name in columns.values() if name is not None and name not in table.columns]
     have = ", ".join(map(str, table.columns))
     return [
@@ -137,7 +139,8 @@ def _columns_by_role(table: pd.DataFrame, columns: Mapping[str, str | None]) -> 
         if role in ("N", "M", "w"):
             rows[role] = pd.to_numeric(values, errors="coerce").astype(float)
         else:
-            rows[role] = values.astype("str").where(values.notna(), "")
+            texts = values.astype("str").where(values.notna(), "")
+            rows[role] = texts.where(texts.str.strip(" \t\u3000") != "", "")
     if "stratum" not in rows:
         rows["stratum"] = "all"
     rows["observed"] = rows["ssu"] != "" if "ssu" in rows else True
@@ -166,7 +169,7 @@ def _bad_values(rows: pd.DataFrame, columns: Mapping[str, str | None]) -> list[P
     for role, name in (("N", "psu_count"), ("M", "ssu_count")):
         if role in rows:
             needed = rows["observed"] if role == "M" else True
-            bad = ~(rows[role] >= 1) & needed
+            bad = ~(rows[role].ge(1) & rows[role].mod(1).eq(0)) & needed  # what is infinite has no remainder
             problems += _row_problem(f"estimates.data.bad_{name}", rows, bad, columns[role])
     if "w" in rows:
         bad = ~((rows["w"] > 0) & np.isfinite(rows["w"])) & rows["observed"]
@@ -323,9 +326,26 @@ def _frame_sizes(
     if sizes is None:
         return None
     wanted = {role: columns[role] for role in ("psu", "stratum", "M") if columns[role] is not None}
-    refuse_if_any(_absent_columns(sizes, wanted))
+    refuse_if_any(column_problems(sizes, wanted))
+    sizes = sizes.reset_index(drop=True)
     names = sizes[columns["stratum"]].astype("str") if columns["stratum"] else pd.Series("all", sizes.index)
-    place = pd.Index(data.stratum_names).get_indexer(names)
-    found = pd.DataFrame({"stratum": place, "psu": sizes[columns["psu"]].astype("str")})
-    found["size"] = pd.to_numeric(sizes[columns["M"]], errors="coerce").fillna(0).astype(float)
-    return found[place >= 0].reset_index(drop=True)
+    found = pd.DataFrame({"row": sizes.index + 2, "stratum": pd.Index(data.stratum_names).get_indexer(names)})
+    found["psu"] = sizes[columns["psu"]].astype("str")
+    found["size"] = pd.to_numeric(sizes[columns["M"]], errors="coerce").astype(float)
+    found = found[found["stratum"] >= 0].reset_index(drop=True)
+    refuse_if_any(_sizes_problems(found, columns, data))
+    return found[["stratum", "psu", "size"]]
+
+
+def _sizes_problems(
+    found: pd.DataFrame, columns: Mapping[str, str | None], data: SurveyData
+) -> list[Problem]:
+    """Why a list of villages cannot be that of the frame; a village may have no household."""
+    bad = ~(found["size"].ge(0) & np.isfinite(found["size"]))
+    problems = _row_problem("estimates.data.bad_size", found, bad, columns["M"])
+    problems += _named("estimates.data.listed_twice", pd.Index(found.loc[found["psu"].duplicated(), "psu"]))
+    absent = pd.Index(data.psu_names.astype("str")).difference(found["psu"])
+    problems += _named("estimates.data.not_listed", absent)
+    listed, frame = np.bincount(found["stratum"], minlength=len(data.stratum_names)), data.design.frame
+    differ = data.stratum_names[np.isfinite(frame) & (listed != frame)]
+    return problems + _named("estimates.data.listed_not_counted", pd.Index(differ))

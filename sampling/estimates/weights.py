@@ -8,7 +8,14 @@ import pandas as pd
 
 from sampling.estimates.calibration import DISTANCES, GOOD_ENOUGH, independent, solve
 from sampling.estimates.known import Totals, bounds_problems, known_columns, margins_problems, total_problems
-from sampling.estimates.survey import Calibration, SurveyData, lonely_problems, mean_weight, shown
+from sampling.estimates.survey import (
+    Calibration,
+    SurveyData,
+    column_problems,
+    lonely_problems,
+    mean_weight,
+    shown,
+)
 from sampling.estimates.unequal import thinned
 from sampling.estimates.variance import TwoStage
 from sampling.words.errors import Problem, refuse_if_any
@@ -24,7 +31,7 @@ def adjust_nonresponse(data: SurveyData, responded: str | np.ndarray, *, within:
     data
         All sampled households, before any calibration.
     responded
-        A column of `data.table`, or an array, true for a respondent.
+        A yes/no column of `data.table`, or an array, true for a respondent.
     within
         "psu": respondents of a village stand for their village; a village without a respondent is then
         stood for by the other villages of its stratum. "stratum": respondents of a stratum stand for it.
@@ -42,9 +49,10 @@ def adjust_nonresponse(data: SurveyData, responded: str | np.ndarray, *, within:
     Raises
     ------
     InputError
-        If all villages of a stratum are without respondents, or a stratum is left with one village.
+        If it is not known of a household whether it responded, all villages of a stratum are without
+        respondents, or a stratum is left with one village.
     ValueError
-        If `within` is unknown or the weights are calibrated already.
+        If `within` is unknown, the weights are calibrated already, or an array is not as long as the data.
     """
     if within not in WITHIN:
         raise ValueError(f"within must be one of {', '.join(WITHIN)}, got {within!r}")
@@ -52,8 +60,7 @@ def adjust_nonresponse(data: SurveyData, responded: str | np.ndarray, *, within:
         raise ValueError(
             "data must not be calibrated yet, got steps " + ", ".join(s.name for s in data.steps)
         )
-    answer = np.asarray(data.table[responded] if isinstance(responded, str) else responded, dtype=bool)
-    design = data.design
+    answer, design = _answers(data, responded), data.design
     reached = np.bincount(design.psu, weights=answer, minlength=len(design.stratum)) > 0
     lost = (design.seen > 0) & ~reached
     refuse_if_any(_strata_lost(data, lost))
@@ -68,6 +75,23 @@ def adjust_nonresponse(data: SurveyData, responded: str | np.ndarray, *, within:
     kept = _kept(data, answer, lost, weight)
     refuse_if_any(lonely_problems(kept))
     return kept
+
+
+def _answers(data: SurveyData, responded: str | np.ndarray) -> np.ndarray:
+    """Who responded; an empty cell or the text "no" is not a yes."""
+    name = responded if isinstance(responded, str) else "responded"
+    if isinstance(responded, str):
+        refuse_if_any(column_problems(data.table, {"responded": responded}))
+        responded = data.table[responded].to_numpy()
+    given = pd.Series(np.asarray(responded))
+    if len(given) != len(data.table):
+        raise ValueError(f"responded must have {len(data.table)} entries, got {len(given)}")
+    values = pd.to_numeric(given, errors="coerce")
+    rows = np.flatnonzero(~values.isin([0, 1])) + 2
+    fields = {"rows": shown(rows)}
+    problem = Problem(key="estimates.data.not_known", column=name, fields=fields)
+    refuse_if_any([problem] if len(rows) else [])
+    return values.to_numpy(dtype=bool)
 
 
 def _raise(before: np.ndarray, after: np.ndarray, unit: np.ndarray, units: int) -> np.ndarray:

@@ -15,7 +15,7 @@ import psycopg
 from registers import PACKAGE
 
 from sampling.findings import Register
-from sampling.findings.postgres import create_office_account, prepare_postgres
+from sampling.findings.postgres_accounts import create_office_account, prepare_postgres
 
 PROGRAMS = Path("/usr/lib/postgresql")
 PASSWORD = "only for a test"

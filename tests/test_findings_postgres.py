@@ -41,7 +41,7 @@ def base(postgres):
     """A register with two teams, each with two villages."""
     from registers_postgres import PASSWORD, PostgresBase
 
-    from sampling.findings.postgres import create_team_account
+    from sampling.findings.postgres_accounts import create_team_account
 
     base = PostgresBase(cluster=postgres)
     create_team_account(base.admin, "team-1", ["v1", "v2"], PASSWORD)
@@ -231,6 +231,7 @@ def test_a_team_cannot_put_tables_of_its_own_before_those_of_the_function(writte
         connection.execute("CREATE TEMP TABLE team_village (account text, village text)")
         connection.execute("INSERT INTO team_village VALUES ('team-1', 'v3')")
         connection.execute("CREATE TEMP TABLE head AS SELECT 0 AS seq, 'x' AS hash")
+        connection.execute("GRANT ALL ON team_village, head TO PUBLIC")
         connection.execute(f"SET search_path = pg_temp, {written.schema}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(CALL.format(schema=written.schema).replace("PAYLOAD", '{"village": "v3"}'))
@@ -288,7 +289,7 @@ def test_nobody_removes_or_truncates_while_the_guards_are_there(base):
 def test_two_campaigns_in_one_database_know_nothing_of_each_other(postgres):
     from registers_postgres import PASSWORD, PostgresBase
 
-    from sampling.findings.postgres import create_team_account
+    from sampling.findings.postgres_accounts import create_team_account
 
     first, second = PostgresBase(cluster=postgres), PostgresBase(cluster=postgres)
     create_team_account(first.admin, "shared", ["v1"], PASSWORD)
@@ -306,7 +307,7 @@ def test_two_campaigns_in_one_database_know_nothing_of_each_other(postgres):
 def test_an_account_gets_other_villages_and_another_password(base):
     from registers_postgres import PASSWORD
 
-    from sampling.findings.postgres import create_team_account
+    from sampling.findings.postgres_accounts import create_team_account
 
     create_team_account(base.admin, "moved", ["m1"], "old-one")
     create_team_account(base.admin, "moved", ["m2"], PASSWORD)
@@ -319,7 +320,7 @@ def test_an_account_gets_other_villages_and_another_password(base):
 
 
 def test_an_account_that_may_do_more_never_becomes_a_team_s(base):
-    from sampling.findings.postgres import create_office_account, create_team_account
+    from sampling.findings.postgres_accounts import create_office_account, create_team_account
 
     roles = [f"postgres.{base.schema}.{kind}" for kind in ("owner", "office")]
     for name in ("postgres", base.office, *roles):
@@ -333,7 +334,7 @@ def test_an_account_that_may_do_more_never_becomes_a_team_s(base):
 def test_a_name_that_would_break_a_statement_is_only_a_name(base):
     from registers_postgres import PASSWORD
 
-    from sampling.findings.postgres import create_team_account
+    from sampling.findings.postgres_accounts import create_team_account
 
     name = "o'Brien\"; DROP TABLE event; -- %s :x {schema}"
     create_team_account(base.admin, name, ["v'; --", "v%s:x"], PASSWORD)
@@ -366,7 +367,7 @@ def test_a_machine_that_falls_asleep_does_not_keep_the_head_for_ever(base):
 
 @pytest.mark.parametrize("name", ["", "名" * 22])
 def test_an_account_s_name_is_not_one_that_the_database_cuts_off(base, name):
-    from sampling.findings.postgres import create_team_account
+    from sampling.findings.postgres_accounts import create_team_account
 
     with pytest.raises(ValueError, match="account must have a name"):
         create_team_account(base.admin, name, [], "x")
@@ -378,12 +379,27 @@ def test_a_password_is_never_shown(base):
 
 @pytest.mark.parametrize("schema", ["A", "a b", "x;", "ü", "x" * 32, "1a"])
 def test_a_schema_has_a_plain_name(schema):
-    with pytest.raises(ValueError, match="schema must be"):
+    with pytest.raises(InputError) as error:
         Register(f"postgresql+psycopg://a@/b?schema={schema}")
+    assert error.value.problems[0].key == "register.bad_address"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "secret", "mysql://a:secret@b/c", "sqlite://", "postgresql:/a:secret", "http://secret/"]
+)
+def test_an_address_of_something_else_is_refused_and_not_repeated(address):
+    with pytest.raises(InputError) as error:
+        Register(address)
+    (problem,) = error.value.problems
+    assert problem.key == "register.bad_address" and "secret" not in problem.to_line("en")
+
+
+def test_the_driver_need_not_be_named(base):
+    assert Register(base.address.replace("+psycopg", "")).head() == base.register().head()
 
 
 def test_preparing_again_changes_nothing(base):
-    from sampling.findings.postgres import prepare_postgres
+    from sampling.findings.postgres_accounts import prepare_postgres
 
     base.register().append(notes(1), actor="a", time=TIME)
     head = base.register().head()

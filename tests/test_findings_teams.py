@@ -41,7 +41,7 @@ def forms(tmp_path_factory):
 def base(postgres):
     from registers_postgres import PASSWORD, PostgresBase
 
-    from sampling.findings.postgres import create_team_account
+    from sampling.findings.postgres_accounts import create_team_account
 
     base = PostgresBase(cluster=postgres)
     create_team_account(base.admin, "team-1", [FIRST.removesuffix(".xlsx")], PASSWORD)

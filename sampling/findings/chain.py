@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Tex
 
 from sampling.draws.log import Head
 from sampling.findings.state import Event, canonical
+from sampling.words import Problem
 
 GENESIS = "0" * 64
 """The hash before the first event."""
@@ -70,6 +71,18 @@ def lost_heads(entries: Sequence[Entry], heads: Iterable[Head]) -> Iterator[Head
     hashes = {entry.seq: entry.hash for entry in entries} | {0: GENESIS}
     lost = [head for head in heads if hashes.get(_number(head)) != head.hash]
     return iter(sorted(lost, key=_number))
+
+
+def chain_problems(
+    entries: Sequence[Entry], heads: Iterable[Head], misplaced: int | None = None
+) -> tuple[Problem, ...]:
+    """The first event that does not fit (or is `misplaced`), and the first head that is lost."""
+    broken = [*broken_events(entries), *([misplaced] if misplaced else [])]
+    lost = list(lost_heads(entries, heads))[:1]
+    return (
+        *(Problem(key="findings.chain_broken", row=None, value=str(seq)) for seq in sorted(broken)[:1]),
+        *(Problem(key="findings.head_lost", row=None, value=str(head.seq)) for head in lost),
+    )
 
 
 def _number(head: Head) -> int:

@@ -3,55 +3,35 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
 
 from sampling.draws.log import Head, note_head
 from sampling.draws.log import read_heads as heads_of
-from sampling.findings.chain import START, Entry, broken_events, holds, lost_heads, read_entries
+from sampling.findings.chain import START, Entry, chain_problems, holds, read_entries
+from sampling.findings.place import Place
 from sampling.findings.postgres import PostgresPlace
 from sampling.findings.quarantine import waiting_hashes, waiting_table
 from sampling.findings.share import is_network_share
 from sampling.findings.sqlite import SqlitePlace, share_problem
 from sampling.findings.state import Event, State
 from sampling.findings.tables import findings_table, second_visits_table, villages_table
-from sampling.findings.vault import ERASED, Record, erased_records, sealed, vault_problems
+from sampling.findings.vault import ERASED, erased_records, sealed, vault_problems
 from sampling.words import InputError, Problem, refuse_if_any
 
 REGISTER = ""
 """What a line of `heads.jsonl` says whose head it is: nothing for the register, "log" for the log."""
 VAULT_PLACE = Path("restricted") / "vault.sqlite"
 """Where the vault lies, seen from the folder of an SQLite register."""
-
-
-class Place(Protocol):
-    """What the register asks of the database that it lies in."""
-
-    def writing(self) -> AbstractContextManager[tuple[Connection, Head]]: ...
-    def reading(self) -> AbstractContextManager[Connection | None]: ...
-    def head(self, connection: Connection) -> Head: ...
-    def add(
-        self,
-        connection: Connection,
-        events: Sequence[Event],
-        records: Sequence[Record],
-        *,
-        head: Head,
-        actor: str,
-        time: str,
-    ) -> Head: ...
-    def records(self, connection: Connection, sha256s: Sequence[str] | None = None) -> tuple[Record, ...]: ...
-    def erase(self, sha256s: Sequence[str]) -> None: ...
-    def misplaced(self, connection: Connection) -> int | None: ...
-    def copy_to(self, place: SqlitePlace) -> None: ...
 
 
 class Writer:
@@ -85,6 +65,11 @@ class Register:
     vault
         The SQLite file of what is personal; `restricted/vault.sqlite` beside the register if it is not named.
         On PostgreSQL the vault is a table of the same database.
+
+    Raises
+    ------
+    InputError
+        If the URL is none, or is of another kind of database.
 
     Notes
     -----
@@ -209,12 +194,12 @@ class Register:
         """
         with self._place.reading() as connection:
             if not connection:
-                return _chain_problems([], heads)
+                return chain_problems([], heads)
             records = self._place.records(connection)
             entries = read_entries(connection)
             noted = [*heads, self._place.head(connection)]
             misplaced = self._place.misplaced(connection)
-        return (*_chain_problems(entries, noted, misplaced), *vault_problems(entries, records))
+        return (*chain_problems(entries, noted, misplaced), *vault_problems(entries, records))
 
     def backup(self, folder: Path, heads: Iterable[Head] = ()) -> Head:
         """Write one consistent copy of register and vault, both SQLite, into an empty folder, and check it.
@@ -278,12 +263,15 @@ def read_heads(path: Path) -> tuple[Head, ...]:
 
 def _place(url: str | Path, vault: Path | None) -> Place:
     """The database: a path, or a URL of SQLite, is a file."""
-    place = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
+    try:
+        place = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
+    except ArgumentError:
+        place = URL.create("nothing")
     kind = place.get_backend_name()
     if kind == "postgresql":
         return PostgresPlace(place)
     if kind != "sqlite" or not place.database:
-        raise ValueError(f"url must be of an SQLite file or of PostgreSQL, got {place.render_as_string()}")
+        raise InputError([Problem(key="register.bad_address")])  # without it: a password may stand in it
     path = Path(place.database)
     return SqlitePlace(path, vault or path.parent / VAULT_PLACE)
 
@@ -314,15 +302,3 @@ def _copy(part: Any) -> Any:
     if isinstance(part, dict):
         return {key: one.copy() if isinstance(one, inner) else one for key, one in part.items()}
     return part.copy() if isinstance(part, inner) else part
-
-
-def _chain_problems(
-    entries: Sequence[Entry], heads: Iterable[Head], misplaced: int | None = None
-) -> tuple[Problem, ...]:
-    """The first event that does not fit, and the first head that is lost."""
-    broken = [*broken_events(entries), *([misplaced] if misplaced else [])]
-    lost = list(lost_heads(entries, heads))[:1]
-    return (
-        *(Problem(key="findings.chain_broken", row=None, value=str(seq)) for seq in sorted(broken)[:1]),
-        *(Problem(key="findings.head_lost", row=None, value=str(head.seq)) for head in lost),
-    )

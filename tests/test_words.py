@@ -29,7 +29,7 @@ CHINESE_IN_CODE = (
     "sampling/frames/values.py",
     "sampling/findings/answers.py",  # how money and dates are written into forms
     "sampling/frames/county/",  # names of invented places and people, and their office's headers
-    "sampling/demo/inspectors.py",  # "3人": an invented slip of the pen
+    "sampling/demo/pen.py",  # "3人": an invented slip of the pen
     "sampling/draws/verify.py",  # stands alone and speaks both languages
     "sampling/reports/pictures.py",  # a character to measure
 )

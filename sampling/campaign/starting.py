@@ -13,6 +13,7 @@ from sampling.files import write_whole
 from sampling.frames import make_frame
 from sampling.words import InputError, Problem, text
 
+UNKNOWN_STANDARD = "# rural = 500\n# urban = 750"
 UNITS = "\n[design.villages.kind.unit]\nat_least = 1\n"
 
 
@@ -24,6 +25,7 @@ def new_campaign(
     villages: Sequence[str] = (),
     columns: Mapping[str, Any] | None = None,
     lists: Mapping[str, str] | None = None,
+    standard: Mapping[str, float] | None = None,
     lang: str,
 ) -> Done:
     """Read a roll, or a list of villages alone, and write a `campaign.toml` that fits it.
@@ -38,6 +40,8 @@ def new_campaign(
         Headers that are not recognised, by field.
     lists
         Other lists drawn in the same villages, half of their households: file by name.
+    standard
+        Yuan a month and a person: rural, urban.
     lang
         The language of the file's comments and of the campaign's documents.
 
@@ -51,7 +55,9 @@ def new_campaign(
     trial_key = secrets.token_bytes(32)  # only for this look at the roll; the commit makes the key that stays
     sources = read_sources(list(map(Path, roll)), list(map(Path, villages)), columns or {}, trial_key)
     frame = make_frame(sources.roll, sources.villages)
-    settings = _template(folder, id, roll, villages, columns or {}, lists or {}, sources, lang)
+    settings = _template(
+        folder, id, roll, villages, columns or {}, lists or {}, standard or {}, sources, lang
+    )
     write_whole(folder / place.SETTINGS, settings)
     return Done(
         key="campaign.done.new",
@@ -68,6 +74,7 @@ def _template(
     villages: Sequence[str],
     columns: Mapping[str, Any],
     lists: Mapping[str, str],
+    standard: Mapping[str, float],
     sources: Sources,
     lang: str,
 ) -> str:
@@ -87,6 +94,7 @@ def _template(
         certainty='certainty = "blank"\n' if sources.field("blank").any() else "",
         units=UNITS if (sources.field("kind") == "unit").any() else "",
         lists="".join(f"\n{part}" for part in others),
+        standard="\n".join(f"{area} = {yuan}" for area, yuan in standard.items()) or UNKNOWN_STANDARD,
     )
 
 

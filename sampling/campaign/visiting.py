@@ -9,19 +9,24 @@ from sampling.campaign.campaign import Campaign
 from sampling.campaign.step import Done
 from sampling.files import csv_bytes, write_whole
 from sampling.findings import intake, quarantine_table, write_head
+from sampling.findings.intake import Purpose
 from sampling.words import InputError, Problem
 
 ACTOR = "intake"
 """Who adds events here: the step, not a person, whose name would stay in the register."""
 
 
-def take_in(campaign: Campaign, files: Sequence[Path], *, now: datetime) -> Done:
+def take_in(
+    campaign: Campaign, files: Sequence[Path], *, now: datetime, purpose: Purpose = "finding"
+) -> Done:
     """Take returned workbooks into the register, all of one call or none; the rest is kept in quarantine.
 
     Parameters
     ----------
     files
         The workbooks; none for all in `returned/`.
+    purpose
+        Whether they tell of the visits, or of second visits by other teams.
 
     Raises
     ------
@@ -40,6 +45,7 @@ def take_in(campaign: Campaign, files: Sequence[Path], *, now: datetime) -> Done
         actor=ACTOR,
         time=now.isoformat(timespec="seconds"),
         drawn_at=campaign.receipt()["seed_source"]["time"],
+        purpose=purpose,
         roll=campaign.roll(),
         lists=campaign.lists(),
         codebook=campaign.settings.codebook,

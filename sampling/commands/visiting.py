@@ -15,6 +15,7 @@ from sampling.campaign import (
     void_forms,
 )
 from sampling.commands.telling import tell
+from sampling.findings.intake import Purpose
 
 
 def forms(arguments: argparse.Namespace, lang: str) -> int:
@@ -47,7 +48,8 @@ def cancel(arguments: argparse.Namespace, lang: str) -> int:
 def intake(arguments: argparse.Namespace, lang: str) -> int:
     with locked(arguments.folder):
         campaign = open_campaign(arguments.folder, lang=lang)
-        done = take_in(campaign, arguments.files, now=datetime.now().astimezone())
+        purpose: Purpose = "second_visit" if arguments.again else "finding"
+        done = take_in(campaign, arguments.files, now=datetime.now().astimezone(), purpose=purpose)
     return tell(done, lang)
 
 

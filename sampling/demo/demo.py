@@ -3,7 +3,8 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,17 +14,22 @@ from sampling.campaign import (
     SETTINGS,
     Campaign,
     Done,
+    audit_register,
     commit_campaign,
     draw_sample,
     estimate_findings,
+    issue_forms,
     make_forms,
     new_campaign,
     open_campaign,
+    reconcile_campaign,
     take_in,
 )
 from sampling.campaign import folder as place
-from sampling.demo.inspectors import correct_forms, fill_forms
+from sampling.codes import ROLL, code_of
+from sampling.demo.inspectors import correct_forms, fill_forms, revisit_forms
 from sampling.demo.start import write_start
+from sampling.demo.trip import TEAMS, Known, teams
 from sampling.files import read_csv
 from sampling.frames import read_villages
 from sampling.frames.county import make_county
@@ -37,6 +43,12 @@ FIELD_SEED = 20260601
 Size = Literal["tiny", "county"]
 Step = tuple[str, Done | None, float]
 """Name of a step, what it did (None where it was done already), and the seconds it took."""
+LASTS, VISITS, SECOND_VISITS = timedelta(days=40), (1, 30), (32, 39)
+"""The draw was so long ago; visits, and second visits, were from this day after it to that."""
+SECOND = "second_visits"
+"""The folder with the forms of the second visits."""
+STANDARD = {"rural": 500, "urban": 750}
+"""Yuan a month and a person."""
 LISTS = {"removed": "source/removed.csv", "refused": "source/refused.csv"}
 
 
@@ -58,6 +70,7 @@ def make_demo(folder: Path, *, size: Size, villages: str | None, lang: str) -> D
         roll=[str(folder / "source" / "roll.csv")],
         villages=[str(folder / "source" / "villages.csv")],
         lists={name: str(folder / path) for name, path in LISTS.items()},
+        standard=STANDARD,
         lang=lang,
     )
 
@@ -65,38 +78,76 @@ def make_demo(folder: Path, *, size: Size, villages: str | None, lang: str) -> D
 def _commit(campaign: Campaign) -> Done | None:
     if campaign.has(place.COMMIT):
         return None
-    return commit_campaign(campaign.folder, now=_now(), lang=campaign.lang)
+    return commit_campaign(campaign.folder, now=_now() - LASTS, lang=campaign.lang)
 
 
 def _draw(campaign: Campaign) -> Done | None:
     if campaign.has(place.RECEIPT):
         return None
-    event = text("demo.event", campaign.lang)
-    return draw_sample(campaign, seed=SEED, event=event, at=_now().isoformat(), witnesses=(), now=_now())
+    event, now = text("demo.event", campaign.lang), _now() - LASTS
+    return draw_sample(campaign, seed=SEED, event=event, at=now.isoformat(), witnesses=(), now=now)
 
 
 def _forms(campaign: Campaign) -> Done | None:
-    return None if campaign.has(place.FORMS) else make_forms(campaign, now=_now())
+    return None if campaign.has(place.FORMS) else make_forms(campaign, now=_now() - LASTS)
+
+
+def _issue(campaign: Campaign) -> Done:
+    """Each team gets the forms of its villages."""
+    for team, villages in teams(campaign.sample()).items():
+        issue_forms(campaign, to=str(team), villages=villages, now=_now() - LASTS)
+    return Done(key="demo.done.issue", fields={"teams": TEAMS})
 
 
 def _visits(campaign: Campaign) -> Done | None:
     """The invented inspectors fill the very files that the teams would get, with their slips."""
-    returned = campaign.folder / place.RETURNED
-    if returned.exists():
+    return _hand_in(campaign, place.RETURNED, partial(fill_forms, days=_days(campaign, *VISITS)))
+
+
+def _second_visits(campaign: Campaign) -> Done:
+    """Other teams visit a few households again, more carefully."""
+    _hand_in(campaign, SECOND, partial(revisit_forms, days=_days(campaign, *SECOND_VISITS)))
+    files = sorted((campaign.folder / SECOND).iterdir())
+    return take_in(campaign, files, now=_now(), purpose="second_visit")
+
+
+def _hand_in(campaign: Campaign, name: str, write: Callable[..., tuple[Path, ...]]) -> Done | None:
+    """Let forms be filled in into a folder of their own, all of them or none."""
+    folder = campaign.folder / name
+    if folder.exists():
         return None
-    partial = returned.with_name(".returned.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    fill_forms(campaign.folder / place.FORMS, partial, _truth(campaign), campaign.sample(), seed=FIELD_SEED)
-    partial.rename(returned)
-    return Done(key="demo.done.visits", fields={"forms": len(list(returned.iterdir()))}, files=(returned,))
+    unfinished = folder.with_name(f".{name}.partial")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    forms = campaign.folder / place.FORMS
+    write(forms, unfinished, _truth(campaign), campaign.sample(), seed=FIELD_SEED, known=_known(campaign))
+    unfinished.rename(folder)
+    return Done(key="demo.done.visits", fields={"forms": len(list(folder.iterdir()))}, files=(folder,))
 
 
 def _now() -> datetime:
     return datetime.now().astimezone()
 
 
+def _days(campaign: Campaign, first: int, last: int) -> tuple[date, ...]:
+    """The working days so many days after the draw."""
+    drawn = datetime.fromisoformat(campaign.receipt()["seed_source"]["time"]).date()
+    days = (drawn + timedelta(days=number) for number in range(first, last + 1))
+    return tuple(day for day in days if day.weekday() < 5)
+
+
 def _truth(campaign: Campaign) -> pd.DataFrame:
     return read_csv(campaign.folder / "truth" / "households.csv")
+
+
+def _known(campaign: Campaign) -> Known:
+    """The standard, and which household is on which programme: the form itself does not say it."""
+    roll = campaign.roll()
+    keys = zip(roll["village"], roll["household"], strict=True)
+    areas = {
+        (ROLL, *key): code_of("programme", word) or ""
+        for key, word in zip(keys, roll["programme"], strict=True)
+    }
+    return Known(standard=campaign.settings.standard, areas=areas)
 
 
 def _intake(campaign: Campaign) -> Done:
@@ -112,6 +163,8 @@ def _corrections(campaign: Campaign) -> Done:
         _truth(campaign),
         campaign.sample(),
         seed=FIELD_SEED,
+        days=_days(campaign, *VISITS),
+        known=_known(campaign),
     )
     return take_in(campaign, (), now=_now())
 
@@ -129,9 +182,13 @@ STEPS: Mapping[str, Callable[[Campaign], Done | None]] = {
     "commit": _commit,
     "draw": _draw,
     "forms": _forms,
+    "issue": _issue,
     "visits": _visits,
     "intake": _intake,
     "corrections": _corrections,
+    "second_visits": _second_visits,
+    "reconcile": reconcile_campaign,
+    "audit": audit_register,
     "estimate": estimate_findings,
     "report": _report,
     "start": _start,

@@ -36,7 +36,13 @@ VISITED = {
     "inspector_2": "组3-2",
     "signed": "是",
 }
-VILLAGE = {"posting_days": "7", "meeting_held": "是", "files_complete": "是", "neighbours": "3", "neighbours_against": "0"}
+VILLAGE = {
+    "posting_days": "7",
+    "meeting_held": "是",
+    "files_complete": "是",
+    "neighbours": "3",
+    "neighbours_against": "0",
+}
 VILLAGE |= {"blank_village": "否", "village_note": ""}
 
 

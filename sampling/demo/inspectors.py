@@ -120,7 +120,7 @@ def revisit_forms(
     seed: int,
     days: Sequence[datetime.date] = (),
     known: Known = NOTHING_KNOWN,
-    share: float = 0.05,
+    share: float = 0.1,
 ) -> tuple[Path, ...]:
     """Other, more careful teams visit a share of the households again, and hand in forms of their own.
 

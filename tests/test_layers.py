@@ -18,6 +18,7 @@ ORDER = (
         "estimates",
         "findings",
         "forms",
+        "visits",
         "draws",
         "designs",
         "frames",

@@ -63,7 +63,7 @@ def finding(worker: int, number: int) -> Event:
     content |= {f"field_{n}": "value" for n in range(12)}
     personal = {"members": [{"name": "张三", "relation": "head", "health": "good"}] * 3, "note": "住房一间"}
     place = {"file": "form.xlsx", "row": str(number), "sha256": "ab" * 32}
-    return Event(kind="recorded", payload={**place, "recorded": content}, personal=personal)
+    return Event(kind="finding", payload={**place, "finding": content}, personal=personal)
 
 
 def work(address: str, worker: int, each: int, batch: int, gate: Any, results: Any) -> None:

@@ -297,8 +297,6 @@ def _copied(state: State) -> State:
     return State(**{one.name: _copy(getattr(state, one.name)) for one in fields(State)})
 
 
-def _copy(part: Any) -> Any:
-    inner = (dict, list, set)
-    if isinstance(part, dict):
-        return {key: one.copy() if isinstance(one, inner) else one for key, one in part.items()}
-    return part.copy() if isinstance(part, inner) else part
+def _copy(part: dict[Any, Any]) -> dict[Any, Any]:
+    """A table of the state, with lists of its own; payloads are shared, since nobody changes one."""
+    return {key: one.copy() if isinstance(one, list) else one for key, one in part.items()}

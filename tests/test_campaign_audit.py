@@ -16,6 +16,8 @@ from sampling.campaign.auditing import audit_register, back_up, noted_heads
 from sampling.findings import Register
 from sampling.words import InputError, text
 
+pytest_plugins = ["registers_opened"]
+
 NOW = datetime.fromisoformat("2026-07-01T09:30:00+08:00")
 TIME = NOW.isoformat()
 
@@ -165,6 +167,24 @@ def test_a_backup_of_a_register_that_was_altered_is_refused_and_leaves_nothing(f
     with pytest.raises(InputError):
         back_up(open_campaign(folder), now=NOW)
     assert list((folder / "backups").iterdir()) == []
+
+
+def test_a_register_in_postgresql_is_audited_and_backed_up_into_sqlite(tmp_path, postgres, monkeypatch):
+    from registers_postgres import PostgresBase
+
+    base = PostgresBase(cluster=postgres)
+    monkeypatch.setenv("SAMPLING_REGISTER_URL", base.address)
+    folder = drawn(tmp_path / "c")
+    visit(folder, villages=1)
+    assert not (folder / "register.sqlite").exists()
+    events = base.register().events()
+    assert audit_register(open_campaign(folder)).fields["events"] == len(events) > 5
+    (target,) = back_up(open_campaign(folder), now=NOW).files
+    assert Register(target / "register.sqlite").events() == events
+    written = b"".join(path.read_bytes() for path in target.rglob("*") if path.is_file())
+    assert b"postgresql" not in written and b"only for a test" not in written
+    base.alter(f"DELETE FROM event WHERE seq = {len(events)}")
+    assert "findings.head_lost" in refusals(folder)
 
 
 def test_a_campaign_without_findings_is_backed_up_too(tmp_path):

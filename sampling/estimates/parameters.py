@@ -125,7 +125,11 @@ def measurable(roll: pd.DataFrame) -> tuple[Measure, ...]:
     return tuple(measure for measure in MEASURES if have[measure.base])
 
 
-def reasons_of(measure: Measure) -> tuple[str, ...]:
-    """The reasons that can tell a measure apart, each once, in the order of the code list."""
+def reasons_of(measure: Measure, rows: pd.DataFrame) -> tuple[str, ...]:
+    """The reasons that can tell a measure apart, each once, in the order of the code list.
+
+    The county's own come last, those that were given in `rows` (columns verdict and reason).
+    """
     listed = (reason for verdict in measure.verdicts for reason in codes.reasons_of(verdict))
-    return tuple(dict.fromkeys(listed))
+    given = rows.loc[rows["verdict"].isin(measure.verdicts), "reason"].dropna()
+    return tuple(dict.fromkeys([*listed, *sorted(set(given) - {""})]))

@@ -169,7 +169,7 @@ def _domains(campaign: CampaignData, measure: Measure) -> Iterator[_Domain]:
             mine, theirs = _texts(rows[by]), _texts(roll[by])
             for name in sorted(set(theirs) - {""}):
                 yield _Domain(by, name, mine == name, mine == name, theirs == name)
-    for reason in reasons_of(measure):
+    for reason in reasons_of(measure, rows):
         yield _Domain("reason", reason, everybody, (rows["reason"] == reason).to_numpy(), whole)
 
 

@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import pandas as pd
 
-from sampling.codes import label
 from sampling.reports import charts, counts, maps, tables
 from sampling.reports.estimated import by_town, estimated
 from sampling.reports.html import Block, picture
@@ -61,7 +60,7 @@ def forest(report: Report) -> Block:
 def reasons(report: Report) -> Block:
     """What was found, by reason."""
     table = counts.reason_counts(report.data.roll_visits)
-    labels = [label("reason", code, report.lang) for code in table["reason"]]
+    labels = [report.reason(code) for code in table["reason"]]
     return picture(charts.reasons(table.assign(label=labels), report.lang))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from sampling.codes import ROLL, list_label
+from sampling.codes import ROLL, Codebook, label, list_label
 from sampling.draws.roles import drawn_rows
 from sampling.estimates import village_bound
 from sampling.reports import counts
@@ -39,7 +39,7 @@ def _found(report: Report) -> Iterator[str]:
     yield missing(visits, lang)
     yield _out_of_scope(visits, lang)
     yield _verdicts(done, lang)
-    yield _reasons(done, lang)
+    yield _reasons(done, report.campaign.settings.codebook, lang)
     yield _money_found(done, lang)
     yield say("found.advice", lang) if len(done) else ""
 
@@ -55,15 +55,16 @@ def _verdicts(done: pd.DataFrame, lang: str) -> str:
         return ""
     if numbers["correct"] == len(done):
         return say("found.all_correct", lang, done=households(len(done), lang))
-    parts = in_parts("verdict", numbers, lang)
+    parts = in_parts(numbers, lang, named=lambda code: label("verdict", code, lang))
     return say("found.verdicts", lang, done=households(len(done), lang), parts=parts)
 
 
-def _reasons(done: pd.DataFrame, lang: str) -> str:
+def _reasons(done: pd.DataFrame, codebook: Codebook, lang: str) -> str:
     table = counts.reason_counts(done)
     stopped = table[table["verdict"] == "ineligible"]
     numbers = dict(zip(stopped["reason"], stopped["households"], strict=True))
-    return say("found.reasons", lang, parts=in_parts("reason", numbers, lang)) if numbers else ""
+    parts = in_parts(numbers, lang, named=lambda code: codebook.label(code, lang))
+    return say("found.reasons", lang, parts=parts) if numbers else ""
 
 
 def _money_found(done: pd.DataFrame, lang: str) -> str:

@@ -65,6 +65,10 @@ class Report:
         """The head line of the page."""
         return text(f"reports.title.{self.notebook}", self.lang, name=self.name)
 
+    def reason(self, code: str) -> str:
+        """A reason for people, the county's own among them."""
+        return self.campaign.settings.codebook.label(code, self.lang)
+
     @property
     def folder(self) -> Path:
         """Where its files go."""

@@ -1,6 +1,6 @@
 """Pieces of sentences that several parts of a report use: words by key, headings, counts in a row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -28,13 +28,11 @@ def share_words(share: Estimated, lang: str) -> dict[str, str]:
     return {"share": percent(share.value, lang), "between": between(share.low, share.high, lang)}
 
 
-def in_parts(table: str, numbers: Mapping[str, int], lang: str) -> str:
-    """Counts by code in a row, the largest first; codes without any are left out."""
+def in_parts(numbers: Mapping[str, int], lang: str, *, named: Callable[[str], str]) -> str:
+    """Counts by code in a row, the largest first, each as it is named; codes without any are left out."""
     pairs = sorted(numbers.items(), key=lambda pair: -pair[1])
     words = [
-        say("figure.part", lang, label=label(table, code, lang), number=whole(number))
-        for code, number in pairs
-        if number
+        say("figure.part", lang, label=named(code), number=whole(number)) for code, number in pairs if number
     ]
     return listing(words, lang)
 
@@ -44,5 +42,5 @@ def missing(visits: pd.DataFrame, lang: str) -> str:
     numbers = counts.outcome_counts(visits)
     missing = {code: numbers[code] for code in MISSING}
     total = sum(missing.values())
-    parts = in_parts("outcome", missing, lang)
+    parts = in_parts(missing, lang, named=lambda code: label("outcome", code, lang))
     return say("coverage.missing", lang, number=households(total, lang), parts=parts) if total else ""

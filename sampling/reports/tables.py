@@ -124,7 +124,7 @@ def verdicts(report: Report) -> Table:
     frame = pd.DataFrame(
         {
             "verdict": [label("verdict", code, lang) for code in ["correct", *reasons["verdict"]]],
-            "reason": ["", *(label("reason", code, lang) for code in reasons["reason"])],
+            "reason": ["", *map(report.reason, reasons["reason"])],
             "households": [whole(correct), *map(whole, reasons["households"])],
             "money": ["", *(whole(fen / 100) if fen else "" for fen in reasons["error_fen"])],
         }

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sampling.campaign import Campaign, open_campaign
+from sampling.codes import BUILT_IN, Codebook
 from sampling.words import InputError, Problem
 
 TOWNS = ("示范一镇", "示范二镇", "示范三镇", "示范四街道", "市直单位一")
@@ -24,6 +25,7 @@ class StandIn:
     lang: str = "zh"
     id: str = "stand-in"
     marks: tuple[str, ...] = ("synthetic",)
+    codebook: Codebook = BUILT_IN
     changed: dict = field(default_factory=dict)
 
     def __getattr__(self, name: str):

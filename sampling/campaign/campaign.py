@@ -12,11 +12,13 @@ import pandas as pd
 
 from sampling.campaign import folder as place
 from sampling.campaign.settings import Settings, read_settings
+from sampling.codes import Codebook
 from sampling.designs import Design
 from sampling.draws.acts import VILLAGE
 from sampling.draws.roles import REPLACED, RESERVE, drawn_rows
 from sampling.files import read_csv
 from sampling.findings import Register
+from sampling.forms import Standard
 from sampling.frames import Frame, read_frame
 from sampling.words import LANGUAGES, InputError, Problem
 
@@ -49,6 +51,16 @@ class Campaign:
     def design(self) -> Design:
         """The design as committed; as `campaign.toml` says where nothing is committed yet."""
         return Design.from_dict(self.commit()["design"]) if self.has(place.COMMIT) else self.settings.design
+
+    @property
+    def codebook(self) -> Codebook:
+        """The code lists, with reasons of the county's own."""
+        return self.settings.codebook
+
+    @property
+    def standard(self) -> Standard:
+        """What a household is due."""
+        return self.settings.standard
 
     @property
     def synthetic(self) -> bool:

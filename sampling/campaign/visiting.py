@@ -48,8 +48,8 @@ def take_in(
         purpose=purpose,
         roll=campaign.roll(),
         lists=campaign.lists(),
-        codebook=campaign.settings.codebook,
-        standard=campaign.settings.standard,
+        codebook=campaign.codebook,
+        standard=campaign.standard,
     )
     write_whole(
         campaign.folder / place.QUARANTINE, csv_bytes(quarantine_table(result.waiting, campaign.lang))

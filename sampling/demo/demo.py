@@ -147,7 +147,7 @@ def _known(campaign: Campaign) -> Known:
         (ROLL, *key): code_of("programme", word) or ""
         for key, word in zip(keys, roll["programme"], strict=True)
     }
-    return Known(standard=campaign.settings.standard, areas=areas)
+    return Known(standard=campaign.standard, areas=areas)
 
 
 def _intake(campaign: Campaign) -> Done:

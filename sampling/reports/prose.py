@@ -39,7 +39,7 @@ def _found(report: Report) -> Iterator[str]:
     yield missing(visits, lang)
     yield _out_of_scope(visits, lang)
     yield _verdicts(done, lang)
-    yield _reasons(done, report.campaign.settings.codebook, lang)
+    yield _reasons(done, report.campaign.codebook, lang)
     yield _money_found(done, lang)
     yield say("found.advice", lang) if len(done) else ""
 

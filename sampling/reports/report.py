@@ -67,7 +67,7 @@ class Report:
 
     def reason(self, code: str) -> str:
         """A reason for people, the county's own among them."""
-        return self.campaign.settings.codebook.label(code, self.lang)
+        return self.campaign.codebook.label(code, self.lang)
 
     @property
     def folder(self) -> Path:

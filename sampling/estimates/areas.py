@@ -17,7 +17,7 @@ from sampling.estimates.intervals import (
     printed,
     with_prior,
 )
-from sampling.estimates.variance import total_variance
+from sampling.estimates.variance import borrowed_within, total_variance
 
 TAINT, MOVER = "icc_taint/1", "mover/1"
 
@@ -181,9 +181,10 @@ def stratum_variances(campaign: CampaignData, error: np.ndarray) -> np.ndarray:
         )
 
     z = data.weight * centred(stratum)
-    own = total_variance(
-        z, design, domain=stratum, domains=strata, lonely="certainty", pool_within=data.pool_within
-    )
+    own = total_variance(z, design, domain=stratum, domains=strata, lonely="certainty")
+    if data.pool_within:  # a stratum may have nobody to borrow from, but its group has
+        place = design.stratum[design.place]
+        own += np.bincount(place, weights=borrowed_within(z, design), minlength=strata)
     if not lonely.any():
         return own
     z_psu = np.bincount(design.psu, weights=data.weight * centred(group), minlength=len(design.stratum))

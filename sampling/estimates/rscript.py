@@ -107,8 +107,8 @@ list_together <- function(d, E, v) {
   }
   found
 }
-# a village alone: of the roll its stratum's own spread over the villages of the group; of a list the group's
-second_alone <- function(d, Z, v, by_stratum, strata) {
+# a village of which one household was inspected: the mean spread of the others of its group, else of all
+second_alone <- function(d, Z, v, strata) {
   cell <- paste(d$village, d$substratum, sep = "\001")
   first <- d[!duplicated(cell), ]
   names <- cell[!duplicated(cell)]
@@ -117,17 +117,14 @@ second_alone <- function(d, Z, v, by_stratum, strata) {
   middle <- (rowsum(Z, cell)[names, , drop = FALSE] / count)[match(cell, names), , drop = FALSE]
   s2 <- rowsum((Z - middle)^2, cell)[names, , drop = FALSE] / pmax(count - 1, 1) / mean_w^2
   group <- ifelse(first$together == "", first$stratum, first$together)
-  owner <- if (by_stratum) first$stratum else group
   many <- count > 1
-  seen <- (many | first$M == 1) & first$household != "(none)"
   chance <- (v$n / v$N)[match(first$village, v$village)]
   found <- numeric(ncol(Z))
   for (i in which(count == 1 & first$M > 1 & first$stratum %in% strata)) {
-    known <- sum(many & group == group[i])
-    mine <- if (known > 0) many & owner == owner[i] else seen
-    if (known == 0 && by_stratum) next
-    borrowed <- colSums(s2[mine, , drop = FALSE]) / max(if (known > 0) known else sum(seen), 1)
-    found <- found + chance[i] * (1 - 1 / first$M[i]) * borrowed * mean_w[i]^2
+    mine <- many & group == group[i]
+    if (!any(mine)) mine <- many
+    if (!any(mine)) next
+    found <- found + chance[i] * (1 - 1 / first$M[i]) * colMeans(s2[mine, , drop = FALSE]) * mean_w[i]^2
   }
   found
 }
@@ -166,7 +163,7 @@ redo <- function(rows) {  # one row per measure and domain: its total and the va
     strata <- unique(roll$stratum[place == "" | roll$township == place])
     variance[these] <- variance[these] +
       first_together(roll, E[, these, drop = FALSE], villages, strata) +
-      second_alone(roll, Z[, these, drop = FALSE], villages, TRUE, strata)
+      second_alone(roll, Z[, these, drop = FALSE], villages, strata)
   }
   rows$R <- as.numeric(coef(total)) * ifelse(town, 1, raised)
   rows$R_se <- sqrt(pmax(variance, 0)) * ifelse(town, 1, raised)
@@ -234,7 +231,7 @@ for (name in setdiff(unique(all_rows$list), "")) {
   }
   v <- villages_of(d)
   variance <- diag(as.matrix(vcov(svytotal(U, design_of(d))))) + list_together(d, U, v) +
-    second_alone(d, d$w * U, v, FALSE, unique(d$stratum))
+    second_alone(d, d$w * U, v, unique(d$stratum))
   for (k in 1:2) {
     i <- which(published$parameter == parameters[k])
     published$R[i] <- c(p, total)[k]

@@ -139,7 +139,8 @@ def total_variance(
         villages of the domain; "collapse": `design.group` says which strata are taken together.
     pool_within
         Villages with one observed household get the mean within-village variance of the other villages of
-        their variance stratum (of all, where it has none); otherwise they add nothing at the second stage.
+        their variance stratum (of all that the domain touches, where it has none); otherwise they add nothing
+        at the second stage.
 
     Returns
     -------
@@ -256,20 +257,31 @@ def _within(
     z: np.ndarray, total: np.ndarray, cells: _Cells, design: TwoStage, domains: int, pool: bool
 ) -> np.ndarray:
     """Second stage: spread of the households' values around the mean of their cell."""
-    counted, size = design.counted, design.size
-    factor = design.chance[design.place] * np.where(np.isinf(size), 1.0, 1 - counted / np.maximum(size, 1))
+    factor = _second_factor(design)
     if design.second is not None:
         factor = np.where(_exact_cells(design, pool), 0.0, factor)
     if not factor.any():
         return np.zeros(domains)
-    m = counted[cells.unit]
+    s2 = _spread_inside(z, total, cells, design)
+    found = np.bincount(cells.domain, weights=(factor * design.counted)[cells.unit] * s2, minlength=domains)
+    if not (pool and design.lonely_cell.any()):
+        return found
+    return found + _borrowed(s2, factor, cells, design, domains)
+
+
+def _second_factor(design: TwoStage) -> np.ndarray:
+    """f (1 - f_i) of each cell."""
+    counted, size = design.counted, design.size
+    return design.chance[design.place] * np.where(np.isinf(size), 1.0, 1 - counted / np.maximum(size, 1))
+
+
+def _spread_inside(z: np.ndarray, total: np.ndarray, cells: _Cells, design: TwoStage) -> np.ndarray:
+    """s² of z in every pair of cell and domain, what lies outside counted as 0; 0 where one was seen."""
+    m = design.counted[cells.unit]
     mean = total / m
     spread = np.bincount(cells.of, weights=(z - mean[cells.of]) ** 2, minlength=len(m))
     spread += (m - np.bincount(cells.of, minlength=len(m))) * mean**2
-    s2 = spread / np.maximum(m - 1, 1)
-    if pool and design.lonely_cell.any():
-        s2 = _pooled(s2, cells, design, domains)
-    return np.bincount(cells.domain, weights=factor[cells.unit] * m * s2, minlength=domains)
+    return np.where(m > 1, spread / np.maximum(m - 1, 1), 0.0)
 
 
 def _exact_cells(design: TwoStage, pool: bool) -> np.ndarray:
@@ -291,17 +303,43 @@ def _drawn_within(
     return exact_variance(z, np.arange(len(z)), domain, design.inside, design.second, domains, only=only)
 
 
-def _pooled(s2: np.ndarray, cells: _Cells, design: TwoStage, domains: int) -> np.ndarray:
-    """s2 with the lonely cells filled by the mean of the others, at equal weights."""
-    alone = design.lonely_cell[cells.unit]
-    weight2 = design.weight[cells.unit] ** 2
-    group_of_cell = design.group[design.stratum[design.place]]
-    others = np.bincount(group_of_cell, weights=design.counted > 1, minlength=len(design.frame))
-    rows = _cells(group_of_cell[cells.unit], cells.domain, domains)
-    sums = np.bincount(rows.of, weights=np.where(alone, 0.0, s2 / weight2), minlength=len(rows.unit))
-    known = others[rows.unit]
-    touched = np.bincount(cells.domain, weights=~alone, minlength=domains)
-    overall = np.bincount(cells.domain, weights=np.where(alone, 0.0, s2 / weight2), minlength=domains)
-    elsewhere = (overall / np.maximum(touched, 1))[rows.domain]
-    mean = np.where(known > 0, sums / np.maximum(known, 1), elsewhere)
-    return np.where(alone, mean[rows.of] * weight2, s2)
+def _borrowed(
+    s2: np.ndarray, factor: np.ndarray, cells: _Cells, design: TwoStage, domains: int
+) -> np.ndarray:
+    """The second stage of lonely cells by domain, from the mean spread of the other cells, at equal weights.
+
+    The others are those of the variance stratum, with 0 for one that the domain does not touch: so the lonely
+    cells that it does not touch count too, as its households there were only not seen. Where the variance
+    stratum has no other cell they are all that the domain touches, for the lonely cells that it touches.
+    """
+    tells, group = design.counted > 1, design.group[design.stratum[design.place]]
+    weight2 = design.weight**2
+    alone = np.where(design.lonely_cell, factor * weight2, 0.0)
+    size = len(design.frame)
+    others = np.bincount(group, weights=tells, minlength=size)
+    owed = np.bincount(group, weights=alone, minlength=size)
+    rows = _cells(group[cells.unit], cells.domain, domains)
+    unit = s2 / weight2[cells.unit]
+    sums = np.bincount(rows.of, weights=unit, minlength=len(rows.unit))
+    own = sums / np.maximum(others, 1)[rows.unit] * owed[rows.unit]
+    touched = np.bincount(cells.domain, weights=tells[cells.unit], minlength=domains)
+    elsewhere = np.bincount(cells.domain, weights=unit, minlength=domains) / np.maximum(touched, 1)
+    untold = np.where(others[group] == 0, alone, 0.0)[cells.unit]
+    far = np.bincount(cells.domain, weights=untold, minlength=domains) * elsewhere
+    return np.bincount(rows.domain, weights=own, minlength=domains) + far
+
+
+def borrowed_within(z: np.ndarray, design: TwoStage) -> np.ndarray:
+    """The second stage of each lonely cell, shape (c,), from the mean spread of the others: see `_borrowed`.
+
+    For domains that are made of whole cells, which then need not show a spread of their own.
+    """
+    cells = _cells(design.inside, None, 1)
+    total = np.bincount(cells.of, weights=z, minlength=len(cells.unit))
+    s2 = np.zeros(len(design.size))
+    s2[cells.unit] = _spread_inside(z, total, cells, design) / design.weight[cells.unit] ** 2
+    tells, group = design.counted > 1, design.group[design.stratum[design.place]]
+    size = len(design.frame)
+    sums, count = (np.bincount(group, weights=w, minlength=size) for w in (s2, tells))
+    mean = np.where(count > 0, sums / np.maximum(count, 1), s2.sum() / max(tells.sum(), 1))
+    return np.where(design.lonely_cell, mean[group] * _second_factor(design) * design.weight**2, 0.0)

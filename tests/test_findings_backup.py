@@ -42,7 +42,7 @@ def test_no_backup_is_made_of_a_register_that_does_not_hold(base, register, tmp_
     with pytest.raises(InputError) as error:
         register.backup(tmp_path / "head", [Head(9, "f" * 64)])
     assert [problem.key for problem in error.value.problems] == ["findings.head_lost"]
-    base.alter("UPDATE event SET actor = 'b' WHERE seq = 2")
+    base.alter("DELETE FROM event WHERE seq = 2")
     with pytest.raises(InputError) as error:
         register.backup(tmp_path / "b")
     assert [(problem.key, problem.value) for problem in error.value.problems] == [

@@ -163,6 +163,17 @@ def test_a_register_can_lie_where_the_path_has_spaces_percent_signs_and_chinese(
     assert "1 events" in repr(register) and register.check() == ()
 
 
+def test_a_guard_that_was_taken_away_is_back_with_the_next_event(tmp_path):
+    base = SqliteBase(folder=tmp_path)
+    base.register().append(people(2), actor="a", time=TIME)
+    base.alter("DELETE FROM event WHERE seq = 9")
+    base.alter("DELETE FROM vault WHERE sha256 = ''")
+    base.register().append(people(1), actor="a", time=TIME)
+    for statement in ("DELETE FROM event WHERE seq = 1", "UPDATE vault SET content = ''"):
+        with pytest.raises(Exception, match="only ever added"):
+            base.run(statement)
+
+
 # The vault
 
 

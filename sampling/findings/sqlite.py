@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, NullPool, Table, create_engine, event, inspect
 
 from sampling.draws.log import Head
 from sampling.findings.chain import EVENTS, Entry, chained, last_head
@@ -47,9 +47,7 @@ class SqlitePlace:
     def writing(self) -> Iterator[tuple[Connection, Head]]:
         """One transaction in which nobody else writes, and the head that it begins at."""
         with self._writing.begin() as connection:
-            if not inspect(connection).has_table(EVENTS.name):
-                EVENTS.create(connection)
-                _guard(connection, EVENT_GUARDS, "the register is only ever added to")
+            _make(connection, EVENTS, EVENT_GUARDS)
             yield connection, last_head(connection)
 
     @contextmanager
@@ -117,11 +115,16 @@ class SqlitePlace:
                 _copy(self.vault, place.vault)
 
     def fill(self, entries: Iterable[Entry], records: Iterable[Record]) -> None:
-        """Write events that are chained already, and their records, to this place that is still empty."""
+        """Write events that are chained already, and their records, to this place that is still empty.
+
+        They are written as they are: the guards, which would refuse a gap, come last, and the check tells it.
+        """
         self._keep(list(records))
-        with self.writing() as (connection, _):
+        with self._writing.begin() as connection:
+            EVENTS.create(connection)
             for entry in entries:
                 connection.execute(EVENTS.insert(), entry._asdict())
+            _make(connection, EVENTS, EVENT_GUARDS)
 
     def close(self) -> None:
         """Leave one plain file each, without a journal beside it."""
@@ -132,9 +135,7 @@ class SqlitePlace:
 
     def _keep(self, records: Sequence[Record]) -> None:
         with self._keeping.begin() as connection:
-            if not inspect(connection).has_table(VAULT.name):
-                VAULT.create(connection)
-                _guard(connection, VAULT_GUARDS, "a record is never changed")
+            _make(connection, VAULT, VAULT_GUARDS)
             if records:
                 connection.execute(VAULT.insert(), [record._asdict() for record in records])
 
@@ -144,10 +145,14 @@ def share_problem(path: Path) -> Problem:
     return Problem(key="register.network_share", file=path.name, fields={"folder": path.parent})
 
 
-def _guard(connection: Connection, guards: dict[str, str], words: str) -> None:
-    for name, moment in guards.items():
-        action = f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
-        connection.exec_driver_sql(f"CREATE TRIGGER IF NOT EXISTS {name} {moment} {action}")
+def _make(connection: Connection, table: Table, guards: dict[str, str]) -> None:
+    """Make the table and its guards, as far as they are missing: somebody may have taken a guard away."""
+    there = {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
+    if table.name not in there:
+        table.create(connection)
+    for name in guards.keys() - there:
+        action = f"BEGIN SELECT RAISE(ABORT, '{table.name}: only ever added to, never changed'); END"
+        connection.exec_driver_sql(f"CREATE TRIGGER {name} {guards[name]} {action}")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,11 +1,13 @@
 """What came back: one or more forms in a file, whatever kind of file it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pandas as pd
 
 from sampling.forms.layout import ANSWER_FIELDS, GIVEN_FIELDS, MEMBER_FIELDS, Heading
+from sampling.words import Problem
 
 ROW_COLUMNS = ("row", *GIVEN_FIELDS, *ANSWER_FIELDS)
 MEMBER_COLUMNS = ("row", "serial", *MEMBER_FIELDS)
@@ -21,13 +23,20 @@ class ReturnedForm:
     """One village's form as it came back: who it is, what it says of the village, one row a household.
 
     `rows` is all text: `row` (as the spreadsheet counts), then the fields of the layout. `members` has a
-    row for each member of a household: `row`, `serial` of the household, the member fields.
+    row for each member of a household: `row`, `serial` of the household, the member fields. A table that
+    somebody made has two columns more: `code`, the text of a form's QR code, and, in both, `link`, by which
+    members belong to a row.
+
+    `notes` are what the reader of the file should look at; `aside` are columns that no form has, by header
+    and row: they may name people.
     """
 
     heading: Heading
     village_answers: Mapping[str, str]
     rows: pd.DataFrame
     members: pd.DataFrame
+    notes: tuple[Problem, ...] = ()
+    aside: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def form_id(self) -> str:

@@ -41,6 +41,11 @@ def read_sheets(path: Path, name: str) -> tuple[list[Sheet], list[Problem]]:
         data = path.read_bytes()
     except OSError:
         return [], [Problem(key="frames.file.missing", file=name)]
+    return sheets_of(data, name)
+
+
+def sheets_of(data: bytes, name: str) -> tuple[list[Sheet], list[Problem]]:
+    """The same of the bytes of a file."""
     if not data.strip():
         return [], [Problem(key="frames.file.empty", file=name)]
     if data.startswith(b"PAR1"):

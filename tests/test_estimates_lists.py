@@ -171,3 +171,24 @@ def test_villages_taken_with_certainty_for_another_reason_did_their_self_check()
     assert rows.loc["detection_rate", "estimate"] == pytest.approx(right / (right + wrong))
     noted = rows.index[rows["note"].str.contains("none_blank")]
     assert set(noted) == {"detection_rate", "false_clear_rate"}
+
+
+def test_a_prior_of_ones_own_is_in_all_limits_of_a_campaign_and_printed_with_them():
+    roll, lists, sample, findings = make_campaign(9)
+    known = {name: listed.drop(columns="verdict") for name, listed in lists.items()}
+    arguments = sample, findings, roll_columns(roll), make_villages(roll)
+    usual, alike = (
+        estimate_campaign(*arguments, lists=known, prior=prior) for prior in ((1.0, 8.0), (6.0, 4.0))
+    )
+    limits = alike["interval"].ne("") & ~alike["interval"].eq("t/1")
+    assert alike.loc[limits, "interval"].str.endswith(" rho~Beta(6,4)").all()
+    assert usual.loc[limits, "interval"].str.endswith(" rho~Beta(1,8)").all()
+    assert set(alike.loc[limits, "interval"].str.split("/").str[0]) == {
+        "icc_kg_pooled",
+        "icc_taint",
+        "mover",
+    }
+    pd.testing.assert_series_equal(usual["estimate"], alike["estimate"])
+    county = limits & alike["parameter"].isin(["ineligible_share", "overpaid_yuan", "detection_rate"])
+    wider = (alike["high"] - alike["low"])[county & alike["by"].eq("")]
+    assert (wider > (usual["high"] - usual["low"])[wider.index]).all()

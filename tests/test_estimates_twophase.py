@@ -65,7 +65,7 @@ def test_no_interval_of_a_difference_is_missing_or_without_a_width(tables):
     rows, _ = tables
     assert (rows["se"] == 0).any()  # samples that show no difference
     assert (rows["high"] > rows["low"]).all()
-    assert set(rows["interval"]) == {"mover/1"}
+    assert set(rows["interval"]) == {"mover/1 rho~Beta(1,8)"}
 
 
 def test_differences_by_domain_add_up_and_each_is_right_on_average():

@@ -10,6 +10,7 @@ from sampling import codes
 from sampling.designs import Design
 from sampling.estimates.campaign import CampaignData, placed, sampled_households, with_roll
 from sampling.estimates.estimate import COLUMNS
+from sampling.estimates.icc import Prior
 from sampling.estimates.parameters import YUAN, base_of, paid
 from sampling.estimates.self_check import (
     estimate_self_check,
@@ -72,21 +73,23 @@ def estimate_lists(
     parts = list_samples(sample, findings, lists, campaign)
     if not parts:
         return pd.DataFrame(columns=["by", *COLUMNS])
-    found = [_own_rows(name, part, len(lists[name]), confidence) for name, part in parts.items()]
+    prior = campaign.prior
+    found = [_own_rows(name, part, len(lists[name]), confidence, prior) for name, part in parts.items()]
     drawn, roll = _drawn(sample, findings, campaign), roll_sample(campaign, blank)
     county = {codes.ROLL: _scaled(roll, len(campaign.roll) / roll.weight.sum()), **parts}
     for by, of_roll in (("", county[codes.ROLL]), ("township", roll)):
         joined = join_lists({**county, codes.ROLL: of_roll}, drawn=drawn)
-        table = estimate_three_errors(joined, by=by or None, confidence=confidence).to_table()
+        told = estimate_three_errors(joined, by=by or None, confidence=confidence, prior=prior)
+        table = told.to_table()
         found.append(table[table["parameter"].str.startswith(tuple(SUMS))].assign(by=by))
     if REMOVED in parts:
         both = [county[codes.ROLL], parts[REMOVED]]
         removed = len(lists[REMOVED])
-        rows = _self_check_rows(_joined(both, drawn), removed, confidence)
+        rows = _self_check_rows(_joined(both, drawn), removed, confidence, prior)
         found += rows if blank else [_all_checked(table) for table in rows]
         heard = campaign.roll["stratum"].isin(campaign.data.stratum_names).mean()
         before = _joined([_scaled(_before_calibration(part), 1 / heard) for part in both], drawn)
-        found.append(_three_ways(before, campaign.roll, removed, blank, confidence))
+        found.append(_three_ways(before, campaign.roll, removed, blank, confidence, prior))
     return pd.concat(found, ignore_index=True)[["by", *COLUMNS]]
 
 
@@ -126,11 +129,13 @@ def _joined(both: list[SurveyData], drawn: SurveyData) -> SurveyData:
     return join_lists(dict(zip((codes.ROLL, REMOVED), both, strict=True)), drawn=drawn)
 
 
-def _own_rows(name: str, part: SurveyData, length: int, confidence: float) -> pd.DataFrame:
+def _own_rows(name: str, part: SurveyData, length: int, confidence: float, prior: Prior) -> pd.DataFrame:
     """What one list says by itself: its error in the county and in towns; who of it is entitled."""
     data = join_lists({name: part})
     rows = [
-        estimate_three_errors(data, by=by or None, confidence=confidence).to_table().assign(by=by)
+        estimate_three_errors(data, by=by or None, confidence=confidence, prior=prior)
+        .to_table()
+        .assign(by=by)
         for by in ("", "township")
     ]
     county = rows[0]
@@ -154,21 +159,32 @@ def _before_calibration(data: SurveyData) -> SurveyData:
 
 
 def _three_ways(
-    data: SurveyData, roll: pd.DataFrame, removed: int, blank: Collection[str], confidence: float
+    data: SurveyData,
+    roll: pd.DataFrame,
+    removed: int,
+    blank: Collection[str],
+    confidence: float,
+    prior: Prior,
 ) -> pd.DataFrame:
     known = {"": len(roll), CHECKED: int(_checked(roll, blank).sum()), FOUND: removed}
-    three = estimate_self_check_three_ways(data, WRONG, FOUND, CHECKED, known, confidence=confidence)
+    three = estimate_self_check_three_ways(
+        data, WRONG, FOUND, CHECKED, known, confidence=confidence, prior=prior
+    )
     return three.to_table().assign(by="")
 
 
-def _self_check_rows(data: SurveyData, removed: int, confidence: float) -> list[pd.DataFrame]:
+def _self_check_rows(data: SurveyData, removed: int, confidence: float, prior: Prior) -> list[pd.DataFrame]:
     """What the roll and the removed say of the self-check."""
-    before = estimate_difference(data, WRONG, FOUND, removed, confidence=confidence).to_table()
+    before = estimate_difference(data, WRONG, FOUND, removed, confidence=confidence, prior=prior).to_table()
     found = [restated(data, before, parameter="ineligible_before_households").to_table().assign(by="")]
     for by in ("", "township"):
-        rates = estimate_self_check(data, WRONG, FOUND, CHECKED, by=by or None, confidence=confidence)
+        rates = estimate_self_check(
+            data, WRONG, FOUND, CHECKED, by=by or None, confidence=confidence, prior=prior
+        )
         found.append(rates.to_table().assign(by=by))
-    reasons = estimate_self_check_reasons(data, WRONG, FOUND, CHECKED, "reason", confidence=confidence)
+    reasons = estimate_self_check_reasons(
+        data, WRONG, FOUND, CHECKED, "reason", confidence=confidence, prior=prior
+    )
     return [*found, reasons.to_table().assign(by="reason")]
 
 

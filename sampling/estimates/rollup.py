@@ -331,8 +331,8 @@ def _list_rows(
     data = adjust_nonresponse(placed(rows, told.drawing, name, size_given=False), "responded")
     if name in lists:
         data = poststratify(data, np.full(len(data.weight), name), {name: len(lists[name])})
-    share = estimate_share(data, "entitled", confidence=confidence).to_table()
-    total = estimate_total(data, "entitled", confidence=confidence).to_table()
+    share = estimate_share(data, "entitled", confidence=confidence, prior=told.prior).to_table()
+    total = estimate_total(data, "entitled", confidence=confidence, prior=told.prior).to_table()
     if name not in lists:
         total["note"] = (total["note"] + ";expansion").str.strip(";")
     table = pd.concat([share, total], ignore_index=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sampling.estimates.estimate import Estimates, estimate_share, estimate_total
+from sampling.estimates.icc import PRIOR, Prior
 from sampling.estimates.survey import SurveyData
 from sampling.estimates.twophase import estimate_difference, estimate_regression, restated, with_columns
 
@@ -59,6 +60,7 @@ def estimate_self_check(
     *,
     by: str | None = None,
     confidence: float = 0.95,
+    prior: Prior = PRIOR,
 ) -> Estimates:
     """How well the self-check worked.
 
@@ -74,6 +76,8 @@ def estimate_self_check(
         A column whose values are the domains: a town.
     confidence
         A share: 0.95.
+    prior
+        Of the correlation within villages: see `estimate_share`.
 
     Returns
     -------
@@ -91,20 +95,27 @@ def estimate_self_check(
     flags = _flags(data, wrong, found, checked)
     domain = data.table[by] if by else pd.Series("", index=data.table.index)
     tables = [
-        _share(data, rate.parameter, flags[rate.counted], rate.of(**flags), domain, confidence)
+        _share(data, rate.parameter, flags[rate.counted], rate.of(**flags), domain, confidence, prior)
         for rate in RATES
     ]
     return Estimates(table=pd.concat(tables, ignore_index=True), notes=dict(data.notes))
 
 
 def estimate_self_check_reasons(
-    data: SurveyData, wrong: str, found: str, checked: str, reason: str, *, confidence: float = 0.95
+    data: SurveyData,
+    wrong: str,
+    found: str,
+    checked: str,
+    reason: str,
+    *,
+    confidence: float = 0.95,
+    prior: Prior = PRIOR,
 ) -> Estimates:
     """How well the self-check worked, by the reason why a household is not entitled.
 
     Parameters
     ----------
-    data, wrong, found, checked, confidence
+    data, wrong, found, checked, confidence, prior
         As for `estimate_self_check`.
     reason
         Column of the reason: of the recheck for those still on the roll, of the self-check for those that it
@@ -123,7 +134,7 @@ def estimate_self_check_reasons(
     """
     flags = _flags(data, wrong, found, checked)
     values = data.table[reason].fillna("").astype("str")
-    tables = [table for rate in RATES for table in _by_reason(data, rate, flags, values, confidence)]
+    tables = [table for rate in RATES for table in _by_reason(data, rate, flags, values, confidence, prior)]
     return Estimates(table=pd.concat(tables, ignore_index=True), notes=dict(data.notes))
 
 
@@ -139,12 +150,13 @@ def estimate_self_check_three_ways(
     known: Mapping[str, float],
     *,
     confidence: float = 0.95,
+    prior: Prior = PRIOR,
 ) -> Estimates:
     """What knowing the self-check's verdicts is worth: one quantity without it and with it in two ways.
 
     Parameters
     ----------
-    data, wrong, found, checked, confidence
+    data, wrong, found, checked, confidence, prior
         As for `estimate_self_check`, with weights that are not calibrated.
     known
         Households of the roll (""), those of them that the self-check saw, by the name `checked`, and those
@@ -184,8 +196,8 @@ def estimate_self_check_three_ways(
     tables = []
     for name, (y, said, total, base) in quantities.items():
         ways = (
-            estimate_total(data, y, confidence=confidence),
-            estimate_difference(data, y, said, total, confidence=confidence),
+            estimate_total(data, y, confidence=confidence, prior=prior),
+            estimate_difference(data, y, said, total, confidence=confidence, prior=prior),
             estimate_regression(data, y, totals, confidence=confidence),
         )
         seen = data.table[y].sum()
@@ -210,16 +222,21 @@ def _over_base(data: SurveyData, way: Estimates, parameter: str, seen: float, ba
 
 
 def _by_reason(
-    data: SurveyData, rate: _Rate, flags: dict[str, np.ndarray], reason: pd.Series, confidence: float
+    data: SurveyData,
+    rate: _Rate,
+    flags: dict[str, np.ndarray],
+    reason: pd.Series,
+    confidence: float,
+    prior: Prior,
 ) -> Iterator[pd.DataFrame]:
     of, counted = rate.of(**flags), flags[rate.counted]
     if rate.told_apart:
-        yield _share(data, rate.parameter, counted, of, reason.where(reason != ""), confidence)
+        yield _share(data, rate.parameter, counted, of, reason.where(reason != ""), confidence, prior)
         return
     for name in sorted(set(reason) - {""}):
         this = (reason == name).to_numpy()
         whole = pd.Series(name, index=reason.index)
-        yield _share(data, rate.parameter, counted & this, of, whole, confidence)
+        yield _share(data, rate.parameter, counted & this, of, whole, confidence, prior)
 
 
 def _flags(data: SurveyData, wrong: str, found: str, checked: str) -> dict[str, np.ndarray]:
@@ -236,8 +253,9 @@ def _share(
     of: np.ndarray,
     domain: pd.Series,
     confidence: float,
+    prior: Prior,
 ) -> pd.DataFrame:
     """Rows for the share of `counted` among the households `of`, by domain."""
     flagged = with_columns(data, counted=(counted & of).astype(float), domain=domain.where(of))
-    table = estimate_share(flagged, "counted", by="domain", confidence=confidence).to_table()
+    table = estimate_share(flagged, "counted", by="domain", confidence=confidence, prior=prior).to_table()
     return table.assign(parameter=parameter)

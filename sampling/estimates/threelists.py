@@ -16,6 +16,8 @@ from sampling.estimates.alike import villages_of_domains
 from sampling.estimates.area_limits import area_limits, shape_of
 from sampling.estimates.areas import TAINT
 from sampling.estimates.estimate import Estimates, estimate_total
+from sampling.estimates.icc import PRIOR, Prior
+from sampling.estimates.intervals import with_prior
 from sampling.estimates.survey import Calibration, SurveyData
 from sampling.estimates.twophase import restated, with_columns
 from sampling.estimates.unequal import Pairs, Unequal
@@ -188,7 +190,9 @@ BASES = (
 )
 
 
-def estimate_three_errors(data: SurveyData, *, by: str | None = None, confidence: float = 0.95) -> Estimates:
+def estimate_three_errors(
+    data: SurveyData, *, by: str | None = None, confidence: float = 0.95, prior: Prior = PRIOR
+) -> Estimates:
     """Totals of the three errors and of their sums: in households, in people and in yuan a month.
 
     Parameters
@@ -201,6 +205,8 @@ def estimate_three_errors(data: SurveyData, *, by: str | None = None, confidence
         A column whose values are the domains: a town.
     confidence
         A share: 0.95.
+    prior
+        Of the correlation within villages: see `estimate_share`.
 
     Returns
     -------
@@ -226,7 +232,7 @@ def estimate_three_errors(data: SurveyData, *, by: str | None = None, confidence
     notes = {name: "joint" for name, lists in sums.items() if len(lists) > 1}
     parts |= {name: lists for name, lists in sums.items() if name in notes}
     tables = [
-        _error_rows(data, f"{error}_{base.name}", lists, base, by, confidence, notes.get(error, ""))
+        _error_rows(data, f"{error}_{base.name}", lists, base, by, confidence, prior, notes.get(error, ""))
         for error, lists in parts.items()
         for base in BASES
         if base.column is None or _known(data, lists, base.column)
@@ -247,13 +253,14 @@ def _error_rows(
     base: _Base,
     by: str | None,
     confidence: float,
+    prior: Prior,
     note: str,
 ) -> pd.DataFrame:
     members = data.table["list"].isin(lists)
     domain = data.table[by] if by else pd.Series("", index=data.table.index)
     data = with_columns(data, domain=domain.where(members))
     if base.column is None:
-        table = estimate_total(data, "wrong", by="domain", confidence=confidence).to_table()
+        table = estimate_total(data, "wrong", by="domain", confidence=confidence, prior=prior).to_table()
         found = data.table["wrong"]
     else:
         stake = pd.to_numeric(data.table[base.column]).fillna(0.0)
@@ -262,7 +269,7 @@ def _error_rows(
         found = data.table["lost"]
         if base.column == "yuan" and _assumed(data.table[members]):
             note = f"amount_unknown;{note}".strip(";")
-        table = amount_rows(data, "lost", by="domain", ceiling=ceiling, confidence=confidence)
+        table = amount_rows(data, "lost", by="domain", ceiling=ceiling, confidence=confidence, prior=prior)
     seen = found.astype(float).groupby(data.table["domain"]).sum()
     table["low"] = np.maximum(table["low"], table["domain"].map(seen))
     return restated(data, table, parameter=parameter, note=note).table
@@ -273,12 +280,14 @@ def _assumed(rows: pd.DataFrame) -> bool:
     return "assumed" in rows and bool((rows["assumed"].eq(True) & (rows["wrong"] == 1)).any())
 
 
-def amount_rows(data: SurveyData, y: str, *, by: str, ceiling: float, confidence: float) -> pd.DataFrame:
+def amount_rows(
+    data: SurveyData, y: str, *, by: str, ceiling: float, confidence: float, prior: Prior = PRIOR
+) -> pd.DataFrame:
     """Rows for the total of an amount that is 0 for most households, with limits that stand at 0.
 
     Parameters
     ----------
-    data, y, by, confidence
+    data, y, by, confidence, prior
         As for `estimate_total`; `y` lies between 0 and `ceiling`.
     ceiling
         The largest amount that a household can have.
@@ -299,9 +308,11 @@ def amount_rows(data: SurveyData, y: str, *, by: str, ceiling: float, confidence
         by_domain(weight * part) / size,
         (table["se"].to_numpy() / (size * ceiling)) ** 2,
         shape_of(weight, part, np.ones(len(part)), by_domain, 1 / size),
-        villages_of_domains(data, (part > 0).astype(float), code, count),
+        villages_of_domains(data, (part > 0).astype(float), code, count, prior=prior),
         table["n_ssu"].to_numpy(),
         np.maximum(table["df"].to_numpy(), 1),
         confidence,
     )
-    return table.assign(low=low * size * ceiling, high=high * size * ceiling, interval=TAINT)
+    return table.assign(
+        low=low * size * ceiling, high=high * size * ceiling, interval=with_prior(TAINT, prior)
+    )

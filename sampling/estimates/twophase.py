@@ -14,7 +14,8 @@ import pandas as pd
 
 from sampling.estimates.areas import MOVER
 from sampling.estimates.estimate import Estimates, estimate_total
-from sampling.estimates.intervals import mover
+from sampling.estimates.icc import PRIOR, Prior
+from sampling.estimates.intervals import DEFAULT, mover, refuse_unused, with_prior
 from sampling.estimates.survey import SurveyData, shown
 from sampling.estimates.weights import calibrate
 from sampling.words.errors import Problem, refuse_if_any
@@ -28,6 +29,7 @@ def estimate_difference(
     *,
     by: str | None = None,
     confidence: float = 0.95,
+    prior: Prior = PRIOR,
 ) -> Estimates:
     """Total of a column: what another source counted in the whole frame, corrected by what the sample shows.
 
@@ -45,6 +47,8 @@ def estimate_difference(
         A column whose values are the domains; a household without a value is in none.
     confidence
         A share: 0.95.
+    prior
+        As for `estimate_share`; refused unless both columns are yes/no.
 
     Returns
     -------
@@ -68,15 +72,17 @@ def estimate_difference(
     truth, said = (pd.to_numeric(data.table[name]).to_numpy(dtype=float) for name in (y, known))
     rest = with_columns(data, rest=truth - said)
     table = estimate_total(rest, "rest", by=by, confidence=confidence, interval="t").to_table()
-    if np.isin(truth, (0, 1)).all() and np.isin(said, (0, 1)).all():
+    yes_no = bool(np.isin(truth, (0, 1)).all() and np.isin(said, (0, 1)).all())
+    refuse_unused(prior, DEFAULT if yes_no else "t")
+    if yes_no:
         both = with_columns(data, missed=(truth > said).astype(float), false=(truth < said).astype(float))
         parts = [
-            estimate_total(both, name, by=by, confidence=confidence).to_table()
+            estimate_total(both, name, by=by, confidence=confidence, prior=prior).to_table()
             for name in ("missed", "false")
         ]
         below, above = mover(*((part["estimate"], part["low"], part["high"]) for part in parts))
         table["low"], table["high"] = table["estimate"] - below, table["estimate"] + above
-        table["interval"] = MOVER
+        table["interval"] = with_prior(MOVER, prior)
     total = _totals(frame_total, table["domain"], by)
     for column in ("estimate", "low", "high"):
         table[column] += total

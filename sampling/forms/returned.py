@@ -1,7 +1,7 @@
 """What came back: one or more forms in a file, whatever kind of file it is."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -52,3 +52,7 @@ class ReturnedForm:
     def village(self) -> str:
         """The village's id."""
         return self.heading.village
+
+    def noting(self, notes: Sequence[Problem]) -> "ReturnedForm":
+        """The same form with further notes."""
+        return replace(self, notes=(*self.notes, *notes))

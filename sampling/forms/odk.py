@@ -135,13 +135,6 @@ def _listed(header: str, number: int, inside: Sequence[tuple[str, str]]) -> Iter
             yield (PHOTOS if is_photo else f"{header}[{number}]/{name}".rstrip("/"), said)
 
 
-def _listed(header: str, inside: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """What stands in a repeat that is none of members: photos are such; anything else is kept aside."""
-    for name, said in inside:
-        if not name.startswith("__"):
-            yield (PHOTOS if field_of(header, "households") == PHOTOS else f"{header}/{name}", said)
-
-
 def _flat(value: Any, prefix: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
     """A submission without its groups: `visit/outcome` and what it says; repeats stay lists."""
     if not isinstance(value, Mapping) or depth > DEEPEST:

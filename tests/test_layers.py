@@ -58,6 +58,7 @@ MAY_TOUCH_THE_DISK = (
     *(
         "sampling/findings/store.py",
         "sampling/findings/intake.py",
+        "sampling/findings/record",
         "sampling/forms/",
         "sampling/words/text.py",
     ),

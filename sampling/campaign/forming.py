@@ -44,6 +44,8 @@ def _write(campaign: Campaign, write: Callable[..., tuple[Path, ...]], folder: P
             folder,
             campaign=campaign.id,
             lang=campaign.lang,
+            codebook=campaign.codebook,
+            standard=campaign.standard,
             marks=campaign.marks,
             progress=progress,
         )

@@ -152,7 +152,7 @@ def _files(sample: pd.DataFrame) -> dict[str, str]:
 
 
 def _hand_in(form: ReturnedForm, path: Path) -> Path:
-    write_whole(path, workbook_bytes(form.heading, form.rows, form.village_answers))
+    write_whole(path, workbook_bytes(form.heading, form.rows, form.village_answers, members=form.members))
     return path
 
 

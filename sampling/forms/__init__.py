@@ -9,9 +9,10 @@ from sampling.forms.drawn import (
 )
 from sampling.forms.files import read_returned
 from sampling.forms.issue import write_forms
+from sampling.forms.reading import read_workbook
 from sampling.forms.returned import ReturnedForm
 from sampling.forms.standard import NO_STANDARD, Standard, standard_of
-from sampling.forms.workbook import read_workbook, write_workbook
+from sampling.forms.workbook import write_workbook
 
 __all__ = [
     "NO_STANDARD",

@@ -2,9 +2,9 @@
 
 from sampling.forms.grids import COMPOUND, ZIP, error_cells, guard, read_grids, refuse
 from sampling.forms.odk import is_archive, read_archive, read_json
+from sampling.forms.reading import read_workbook
 from sampling.forms.returned import ReturnedForm
 from sampling.forms.tables import read_tables
-from sampling.forms.workbook import read_workbook
 from sampling.words import InputError
 
 OTHER_KINDS = (

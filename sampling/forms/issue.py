@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from sampling.codes import CATEGORIES, label, list_label
+from sampling.codes import BUILT_IN, CATEGORIES, ROLL, Codebook, code_of, label, list_label
 from sampling.draws.roles import drawn_rows
+from sampling.files import write_whole
 from sampling.forms.drawn import drawn_villages, issued_households
 from sampling.forms.layout import GIVEN_FIELDS
-from sampling.forms.workbook import write_workbook
+from sampling.forms.standard import NO_STANDARD, Standard
+from sampling.forms.workbook import Face, heading_of, workbook_bytes, write_in_tables, write_upright
 
+FACES: Mapping[str, Face] = {"": write_in_tables, "phone": write_upright}
+"""The faces of the workbook, by the folder that each goes into."""
 UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for devices."""
@@ -27,10 +31,12 @@ def write_forms(
     *,
     campaign: str,
     lang: str,
+    codebook: Codebook = BUILT_IN,
+    standard: Standard = NO_STANDARD,
     marks: Sequence[str] = (),
     progress: Callable[[int, int], object] | None = None,
 ) -> tuple[Path, ...]:
-    """Write one workbook for each drawn village, also for those without a household.
+    """Write two workbooks for each drawn village, also for those without a household: in tables, and upright.
 
     Parameters
     ----------
@@ -39,43 +45,41 @@ def write_forms(
     roll, lists
         The restricted roll and the other drawn lists by name: what teams need to find people.
     folder
-        Where the files go; each is there whole or not at all.
-    campaign, lang, marks
+        Where the files go, the upright ones into `phone/`; each is there whole or not at all.
+    campaign, lang, codebook, standard, marks
         As in `write_workbook`.
     progress
-        Called after each file with the number done and the number of all.
+        Called after each village with the number done and the number of all.
 
     Returns
     -------
     tuple of Path
-        The files, in the order of the sample.
+        The workbooks in tables, in the order of the sample.
     """
     villages = drawn_villages(sample)
     issued = drawn_rows(issued_households(sample, roll, lists))
     names = village_names(roll, lists)
-    rows = {
-        village: table for village, table in form_rows(issued, lang).groupby(issued["village"], sort=False)
-    }
+    shown = form_rows(issued, lang, standard)
+    rows = {village: table for village, table in shown.groupby(issued["village"], sort=False)}
     files = form_files(villages["village"])
     written = []
     for place in villages.to_dict("records"):
         village = place["village"]
-        write_workbook(
-            path := folder / files[village],
-            {"township": place["township"], "village": village, **names.get(village, {})},
-            rows.get(village, pd.DataFrame(columns=list(GIVEN_FIELDS))),
-            campaign=campaign,
-            form_id=place["form_id"],
-            lang=lang,
-            marks=marks,
-        )
-        written.append(path)
+        known = {"township": place["township"], "village": village, **names.get(village, {})}
+        heading = heading_of(known, campaign=campaign, form_id=place["form_id"], lang=lang, marks=marks)
+        households = rows.get(village, pd.DataFrame(columns=list(GIVEN_FIELDS)))
+        for part, face in FACES.items():
+            path = folder / part / files[village]
+            write_whole(
+                path, workbook_bytes(heading, households, {}, codebook=codebook, standard=standard, face=face)
+            )
+        written.append(folder / files[village])
         if progress:
             progress(len(written), len(villages))
     return tuple(written)
 
 
-def form_rows(issued: pd.DataFrame, lang: str) -> pd.DataFrame:
+def form_rows(issued: pd.DataFrame, lang: str, standard: Standard = NO_STANDARD) -> pd.DataFrame:
     """The households as a form shows them: the main list first, labels for codes, yuan, last four digits.
 
     Parameters
@@ -84,12 +88,14 @@ def form_rows(issued: pd.DataFrame, lang: str) -> pd.DataFrame:
         The rows of `issued_households`.
     lang
         The language of the labels.
+    standard
+        What a household is due.
 
     Returns
     -------
     DataFrame
-        The given fields of the layout as text; what the roll does not have is empty. The index is that
-        of `issued`.
+        The given fields of the layout as text, and `each`: the standard a person in yuan, for households of
+        the roll; what is not known is empty. The index is that of `issued`.
     """
     ordered = issued.sort_values(["list", "serial"], kind="stable")
     shown = {field: _as_text(ordered[field]) for field in GIVEN_FIELDS if field in ordered}
@@ -98,8 +104,20 @@ def form_rows(issued: pd.DataFrame, lang: str) -> pd.DataFrame:
         table["amount"] = [yuan(fen) for fen in ordered["amount_fen"]]
     table["list"] = [list_label(name, lang) for name in ordered["list"]]
     table["category"] = [label("category", c, lang) if c in CATEGORIES else c for c in table["category"]]
+    table["each"] = [yuan(each) for each in _standards(ordered, standard)]
     table["account"] = [account[-4:] if len(account) >= 8 else "" for account in table["account"]]
     return table.astype("str")
+
+
+def _standards(issued: pd.DataFrame, standard: Standard) -> list[int | None]:
+    """The standard of each household of the roll, in fen a person; other lists have none."""
+    known = issued.reindex(columns=["list", "programme", "category"]).astype(object).fillna("")
+    return [
+        standard.each(area=code_of("programme", programme) or "", category=code_of("category", kind) or kind)
+        if name == ROLL
+        else None
+        for name, programme, kind in known.itertuples(index=False, name=None)
+    ]
 
 
 def form_files(villages: Sequence[str] | pd.Series) -> dict[str, str]:

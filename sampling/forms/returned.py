@@ -44,6 +44,11 @@ class ReturnedForm:
         return self.heading.form_id
 
     @property
+    def is_table(self) -> bool:
+        """Whether somebody made it, and no form of ours is it."""
+        return not self.form_id
+
+    @property
     def campaign(self) -> str:
         """The campaign that gave the form out; empty where a table does not say."""
         return self.heading.campaign
@@ -52,6 +57,10 @@ class ReturnedForm:
     def village(self) -> str:
         """The village's id."""
         return self.heading.village
+
+    def noted(self, file: str) -> tuple[Problem, ...]:
+        """The notes, each with the name of the file."""
+        return tuple(replace(note, file=note.file or file) for note in self.notes)
 
     def noting(self, notes: Sequence[Problem]) -> "ReturnedForm":
         """The same form with further notes."""

@@ -5,7 +5,7 @@ python benchmarks/money.py [--draws 1000] [--seeds 301] [--every 1] [--stress] [
 540 cells: the 6 designs of `coverage.py`, error rates of 0.5 to 25 % of households, 3 intra-village
 correlations, 3 kinds of errors (all of the amount; a small part; mixed), errors that have nothing to do with
 the amount or that come with large ones. A fresh population per cell and seed, a fixed one for all its draws.
-`--stress` adds wholly wrong villages. Seeds 301 to 305 served to choose nothing.
+`--stress` adds wholly wrong villages. Seeds 301 to 305 and 311 to 318 served to choose; report on others.
 """
 
 import argparse
@@ -28,7 +28,7 @@ DRAWS = 1000
 RATES = (0.005, 0.02, 0.05, 0.10, 0.25)
 TAINTS = ("whole", "small", "mixed")
 PUBLISHED, RATIO, STUDENT = TAINT, f"{TAINT} on the combined ratio", "t of the combined ratio"
-AS_SHARES = ", rho as for shares"
+LOWER = ", rho at 80 % everywhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +189,10 @@ class Estimate:
         )
         return within_certain(*limits, self.wrong, self.right)
 
-    def as_shares(self, confidence: float) -> Limits:
-        """The same with rho at `Villages.level`, as the limits of shares of households take it."""
+    def lower(self, confidence: float) -> Limits:
+        """The same with rho at its 80 % quantile, however many villages tell of errors."""
         p, q2, known = np.clip(self.share, 0, 1), self.shape.q2, self.villages
-        size = icc_size(
-            known, q2 - p**2, self.variance, self.df, confidence, level=known.level, kappa=self.shape.larger
-        )
+        size = icc_size(known, q2 - p**2, self.variance, self.df, confidence, kappa=self.shape.larger)
         limits = taint_limits(p, q2, self.shape.n0, size, confidence)
         return within_certain(*limits, self.wrong, self.right)
 
@@ -293,9 +291,9 @@ def cell_table(cell: MoneyCell, seed: int, draws: int) -> pd.DataFrame:
     known, combined = published(samples, pay), ratio(samples, pay)
     methods = {
         PUBLISHED: known.taint,
-        PUBLISHED + AS_SHARES: known.as_shares,
+        PUBLISHED + LOWER: known.lower,
         RATIO: combined.taint,
-        RATIO + AS_SHARES: combined.as_shares,
+        RATIO + LOWER: combined.lower,
         STUDENT: combined.student,
     }
     rows = []

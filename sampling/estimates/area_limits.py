@@ -80,7 +80,7 @@ def area_limits(
         return share_limits(DEFAULT, facts)
     c = shape.ceiling
     p, q2, v = np.clip(share / c, 0, 1), shape.q2 / c**2, variance / c**2
-    size = icc_size(villages, q2 - p**2, v, df, confidence, kappa=shape.larger)
+    size = icc_size(villages, q2 - p**2, v, df, confidence, level=villages.level, kappa=shape.larger)
     low, high = taint_limits(p, q2, shape.n0, size, confidence)
     return low * c, high * c
 

@@ -20,6 +20,7 @@ class Expected:
     """One drawn household as its form was given out; the amount is what the roll says, if it is known.
 
     `area` (rural, urban) and `category` say which standard counts for it; empty where the roll does not say.
+    `ticket` is what the QR code of its form has beside the serial: a code of another draw has another one.
     """
 
     serial: str
@@ -30,6 +31,7 @@ class Expected:
     amount_paid_fen: int | None = None
     area: str = ""
     category: str = ""
+    ticket: str = ""
 
     @property
     def key(self) -> Key:
@@ -62,14 +64,14 @@ def read_issued(sample: pd.DataFrame, roll: pd.DataFrame | None, lists: Mapping[
     Those that a reserve replaced are among them: what was found there says why they were replaced.
     """
     table = numbered_households(sample) if roll is None else issued_households(sample, roll, lists)
-    known = table.reindex(columns=[*PLACE, "amount_fen", "programme", "category"])
+    known = table.reindex(columns=[*PLACE, "ticket", "amount_fen", "programme", "category"])
     return Issued.of(_expected(row) for row in known.to_dict("records"))
 
 
 def _expected(row: Mapping) -> Expected:
     amount, programme, category = row["amount_fen"], row["programme"], row["category"]
     return Expected(
-        **{field: row[field] for field in PLACE},
+        **{field: row[field] for field in (*PLACE, "ticket")},
         amount_paid_fen=None if pd.isna(amount) else int(amount),
         area="" if pd.isna(programme) else code_of("programme", programme) or "",
         category="" if pd.isna(category) else code_of("category", category) or category,
@@ -98,7 +100,7 @@ def identify(
     Expected or None, list of Problem
         The best guess, also where there are problems.
     """
-    serial = _serial(row["serial"])
+    serial = serial_of(row["serial"])
     numbered, named = issued.by_serial.get(serial), _named(row, issued, village)
     if not serial:
         return named, [wrong("missing", row, "serial")]
@@ -106,7 +108,8 @@ def identify(
         return named, [wrong("serial_unknown", row, "serial")]
     if numbered.village != village:
         return named, [wrong("serial_elsewhere", row, "serial", village=numbered.village)]
-    if numbered.household == row["household"]:
+    mangled = named is None and same_id(numbered.household, row["household"])
+    if mangled or numbered.household == row["household"]:
         return numbered, []
     if named is None:
         return numbered, [wrong("household_unknown", row, "household", expected=numbered.household)]
@@ -125,7 +128,13 @@ def _named(row: Mapping[str, str], issued: Issued, village: str) -> Expected | N
     return next(iter([*same_list, *candidates]), None)
 
 
-def _serial(written: str) -> str:
+def same_id(known: str, written: str) -> bool:
+    """Whether an id beside a serial is meant: a spreadsheet that took it for a number has eaten its zeros."""
+    plain = fold(written)
+    return written == known or plain == known or (plain.isdigit() and plain == known.lstrip("0"))
+
+
+def serial_of(written: str) -> str:
     """A serial as it was given out: a spreadsheet that took it for a number has eaten its zeros."""
     plain = fold(written)
     return plain.zfill(5) if plain.isascii() and plain.isdigit() else plain

@@ -1,7 +1,6 @@
 """Intake: returned forms become findings in the register; what cannot is kept with its reasons."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,21 +9,21 @@ from typing import Literal
 import pandas as pd
 
 from sampling.codes import BUILT_IN, Codebook
-from sampling.findings.judging import Desk, Judged, form_problems, judge_form, make_desk
-from sampling.findings.problems import to_record
-from sampling.findings.state import FILE_RECEIVED, FINDING, Event
+from sampling.findings.judging import make_desk
+from sampling.findings.state import State
 from sampling.findings.store import Head, Register
-from sampling.findings.weighing import KNOWN, STATUSES, WAITING, Books, Place, waiting_event
-from sampling.forms import NO_STANDARD, ReturnedForm, Standard, read_returned
+from sampling.findings.taking import COUNTED, ROWS, Received, Taken, empty_count, judged, take
+from sampling.findings.weighing import STATUSES, Books
+from sampling.forms import NO_STANDARD, Standard, drawn_households, read_returned
+from sampling.forms.odk import PICTURES, is_archive, pictures_in
 from sampling.words import REPORTED, InputError, Problem
 
-TAKEN, REFUSED, SKIPPED, PAPER = "taken", "refused", "skipped", "paper"
-COUNTED = ("rows", *STATUSES)
-PAPERS = (".jpg", ".jpeg", ".png", ".heic", ".webp", ".pdf")
-"""Photos and papers that lie beside the forms: their hashes are kept."""
+__all__ = ["STATUSES", "IntakeResult", "Purpose", "intake"]
+
+FILE_LIMIT = 500_000_000
+"""Bytes of a file that is read at all; photos and papers are hashed, however large."""
+LEFT = ["serial", "list", "township", "village", "household"]
 Purpose = Literal["finding", "second_visit"]
-PLACED = ("file", "row", "serial", "list", "township", "village", "household")
-ROWS = (*PLACED, "status", "problems", "reminders")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +35,19 @@ class IntakeResult:
     counts
         One row per file: file, state (taken, known, refused, skipped, paper), rows, then how many of the rows
         were accepted, known, conflicting, quarantined, blank; `village_form` is what became of the cover.
+        The rows of a known file are counted as they are by now.
     rows
         One row per row of a file: file, row, serial, list, township, village, household, status; problems
         and reminders as the register keeps them. A row without a serial is the cover.
     problems
-        The files that were not taken at all, and why.
+        The files that were not taken at all, and why; what should be looked at in those that were.
     waiting
         Everything that waits in quarantine now, from earlier intakes too.
-    outstanding
-        Drawn households without a finding.
+    left
+        The drawn households without a finding: serial, list, township, village, household; `waiting` says
+        whether a row about one waits in quarantine.
+    files
+        The same file by file, for receipts.
     head
         Number and hash of the register's last event.
     """
@@ -53,8 +56,14 @@ class IntakeResult:
     rows: pd.DataFrame
     problems: tuple[Problem, ...]
     waiting: pd.DataFrame
-    outstanding: int
+    left: pd.DataFrame
+    files: tuple[Taken, ...]
     head: Head
+
+    @property
+    def outstanding(self) -> int:
+        """How many drawn households have no finding."""
+        return len(self.left)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -73,26 +82,6 @@ class IntakeResult:
 
     def _repr_html_(self) -> str:
         return self.counts.to_html(index=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Received:
-    """One file as it lay there: read, a paper, unreadable (with problems), or passed over (without hash)."""
-
-    file: str
-    sha256: str = ""
-    forms: tuple[ReturnedForm, ...] = ()
-    paper: bool = False
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Taken:
-    """What became of one file: its counts, its rows, and the events that say so."""
-
-    count: Mapping[str, object]
-    rows: tuple[Mapping[str, object], ...] = ()
-    events: tuple[Event, ...] = ()
 
 
 def intake(
@@ -153,135 +142,65 @@ def intake(
         codebook=codebook,
         standard=standard,
     )
-    received = [_receive(path) for path in files]
-    villages = {form.village for one in received for form in one.forms}
+    received = [judged(one, desk) for path in files for one in _receive(path)]
+    villages = {village for one in received for village in one.villages}
     with register.writing() as writer:
         books = Books.open(writer.state, register, villages | {""})
-        taken = [_take(one, desk, books, purpose) for one in received]
+        taken = [take(one, books, purpose) for one in received]
         writer.append((event for one in taken for event in one.events), actor=actor, time=time)
     return IntakeResult(
-        counts=pd.DataFrame([one.count for one in taken], columns=list(_count("", ""))),
+        counts=pd.DataFrame([one.count for one in taken], columns=list(empty_count("", ""))),
         rows=pd.DataFrame([row for one in taken for row in one.rows], columns=list(ROWS)),
-        problems=tuple(problem for one in received for problem in _file_problems(one, desk)),
+        problems=tuple(problem for one in taken for problem in one.problems),
         waiting=register.quarantine(),
-        outstanding=len(desk.issued.by_serial) - len(register.state().findings),
+        left=_left(sample, register.state()),
+        files=tuple(taken),
         head=writer.head,
     )
 
 
-def _receive(path: Path) -> _Received:
-    """Read one file; a program's lock file and a file that is held open are passed over, not refused."""
+def _left(sample: pd.DataFrame, state: State) -> pd.DataFrame:
+    """The drawn households without a finding, in the order of their serials."""
+    drawn = drawn_households(sample)
+    keys = pd.Series(
+        list(zip(drawn["list"], drawn["village"], drawn["household"], strict=True)), dtype=object
+    )
+    waiting = {item[1:] for item in state.waiting if item[0] == "household"}
+    found = keys.isin(list(state.findings))
+    return drawn.loc[~found, LEFT].assign(waiting=keys[~found].isin(list(waiting))).reset_index(drop=True)
+
+
+def _receive(path: Path) -> list[Received]:
+    """Read one file; a program's lock file and a file that is held open are passed over, not refused.
+
+    The photos inside an export of phones have arrived with it.
+    """
     if path.name.startswith(("~$", ".")):
-        return _passed_over(path, "temporary")
+        return [_passed_over(path, "temporary")]
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        received = Received(file=path.name, sha256=sha256)
+        if path.suffix.lower() in PICTURES:
+            return [replace(received, paper=True)]
+        data = path.read_bytes() if path.stat().st_size <= FILE_LIMIT else None
     except OSError:
-        return _passed_over(path, "locked")
-    received = _Received(file=path.name, sha256=hashlib.sha256(data).hexdigest())
-    if path.suffix.lower() in PAPERS:
-        return replace(received, paper=True)
+        return [_passed_over(path, "locked")]
+    if data is None:
+        fields = {"size": f"{path.stat().st_size:,}"}
+        return [replace(received, problems=(Problem(key="tables.too_large", file=path.name, fields=fields),))]
+    return _read(received, data)
+
+
+def _read(received: Received, data: bytes) -> list[Received]:
     try:
-        return replace(received, forms=read_returned(data, path.name))
+        whole = replace(received, forms=read_returned(data, received.file))
     except InputError as error:
-        return replace(received, problems=tuple(replace(p, file=path.name) for p in error.problems))
+        return [replace(received, problems=tuple(replace(p, file=received.file) for p in error.problems))]
+    pictures = pictures_in(data) if is_archive(data) else {}
+    return [whole, *(Received(file=name, sha256=sha256, paper=True) for name, sha256 in pictures.items())]
 
 
-def _passed_over(path: Path, why: str) -> _Received:
+def _passed_over(path: Path, why: str) -> Received:
     problem = Problem(key=f"findings.{why}", file=path.name, severity=REPORTED)
-    return _Received(file=path.name, problems=(problem,))
-
-
-def _file_problems(received: _Received, desk: Desk) -> tuple[Problem, ...]:
-    """Why the whole file is not taken."""
-    strange = (
-        problem for form in received.forms for problem in form_problems(form, desk, file=received.file)
-    )
-    return (*received.problems, *strange)
-
-
-def _take(received: _Received, desk: Desk, books: Books, purpose: str) -> _Taken:
-    """What becomes of one file; its events are applied to the books already."""
-    if not received.sha256:
-        return _Taken(count=_count(received.file, SKIPPED))
-    place = Place(file=received.file, sha256=received.sha256, purpose=purpose)
-    known = books.state.files.get((received.sha256, purpose))
-    if known and known["state"] in (TAKEN, PAPER):
-        rows = known["counts"]["rows"]
-        return _Taken(count=_count(received.file, KNOWN) | {"rows": rows, KNOWN: rows})
-    if received.paper:
-        return _arrived(_count(received.file, PAPER), received, place, books)
-    if _file_problems(received, desk):
-        return _refuse(received, place, _file_problems(received, desk), books)
-    return _take_forms(received, place, desk, books)
-
-
-def _take_forms(received: _Received, place: Place, desk: Desk, books: Books) -> _Taken:
-    covers, rows = [], []
-    for form in received.forms:
-        cover, judged = judge_form(form, desk)
-        # what a village is like was asked at the first visit
-        covers += [(cover, *books.settle(cover, place))] if place.purpose == FINDING else []
-        rows += [(one, *books.settle(one, place)) for one in judged]
-    count = _count(received.file, TAKEN) | {"rows": len(rows)} | Counter(status for _, status, _ in rows)
-    count["village_form"] = ", ".join(dict.fromkeys(status for _, status, _ in covers))
-    arrived = _arrived(count, received, place, books)
-    events = tuple(event for _, _, event in (*covers, *rows) if event)
-    told = tuple(_row(received.file, judged, status) for judged, status, _ in (*covers, *rows))
-    return replace(arrived, rows=told, events=(*arrived.events, *events))
-
-
-def _arrived(count: Mapping[str, object], received: _Received, place: Place, books: Books) -> _Taken:
-    """The file itself, as it came."""
-    form = received.forms[0] if len(received.forms) == 1 else None
-    payload = {
-        "file": place.file,
-        "sha256": place.sha256,
-        "purpose": place.purpose,
-        "form_id": form.form_id if form else "",
-        "village": form.village if form else "",
-        "state": count["state"],
-        "counts": {name: count[name] for name in COUNTED},
-    }
-    event = Event(kind=FILE_RECEIVED, payload=payload)
-    books.state.apply(event)
-    return _Taken(count=count, events=(event,))
-
-
-def _refuse(received: _Received, place: Place, problems: Sequence[Problem], books: Books) -> _Taken:
-    """A file that is not taken at all waits as one row without a household; it is judged afresh each time."""
-    judged = Judged(
-        row="",
-        cells={"sha256": received.sha256},
-        item=("file", received.file),
-        township="",
-        village=received.forms[0].village if received.forms else "",
-        problems=tuple(problems),
-    )
-    count, event = _count(received.file, REFUSED), waiting_event(judged, place, WAITING)
-    told = (_row(received.file, judged, WAITING),)
-    earlier = books.refused(event)
-    if earlier and tuple(earlier["item"]) in books.state.waiting:
-        return _Taken(count=count, rows=told)
-    arrived = _arrived(count, received, place, books)
-    books.state.apply(event)
-    return replace(arrived, rows=told, events=(*arrived.events, event))
-
-
-def _count(file: str, state: str) -> dict[str, object]:
-    return {"file": file, "state": state, **dict.fromkeys(COUNTED, 0), "village_form": ""}
-
-
-def _row(file: str, judged: Judged, status: str) -> dict[str, object]:
-    one, cells = judged.expected, judged.cells
-    return {
-        "file": file,
-        "row": judged.row,
-        "serial": one.serial if one else cells.get("serial", ""),
-        "list": one.list if one else "",
-        "township": judged.township,
-        "village": judged.village,
-        "household": one.household if one else cells.get("household", ""),
-        "status": status,
-        "problems": [to_record(problem) for problem in judged.problems],
-        "reminders": [to_record(problem) for problem in judged.reminders],
-    }
+    return Received(file=path.name, problems=(problem,))

@@ -31,6 +31,8 @@ def sentences(record: Mapping, lang: str, *, file: str, row: str) -> dict[str, s
 
 
 def column_title(field: str, lang: str) -> str:
-    """The title of a field on the form, whether it is a column or a question to the village."""
+    """The title of a field on the form: a column, a question to the village, or the village itself."""
+    if field == "village":
+        return text("forms.cover.village", lang)
     kind = "question" if field in QUESTION_FIELDS else "column"
     return text(f"forms.{kind}.{field}", lang) if field else ""

@@ -53,27 +53,31 @@ class Books:
 
     def settle(self, judged: Judged, place: Place) -> tuple[str, Event | None]:
         """Where a judged row ends; an event that changes anything is applied to the state."""
+        status, event = self.weigh(judged, place)
+        if event:
+            self.state.apply(event)
+        return status, event
+
+    def weigh(self, judged: Judged, place: Place) -> tuple[str, Event | None]:
+        """Where a judged row ends, and the event that would say so; nothing is applied."""
         if judged.found is None and not judged.problems:
             return BLANK, None
         if judged.found is None:
-            return self._keep_waiting(judged, place, WAITING)
+            return self._waits(judged, place, WAITING)
         if isinstance(judged.found, Finding) and (doubt := self._same_team(judged, place)):
-            return self._keep_waiting(replace(judged, problems=(doubt,)), place, WAITING)
+            return self._waits(replace(judged, problems=(doubt,)), place, WAITING)
         held = self._held(judged, place)
         if held is None:
-            event = _found_event(judged, place)
-            self.state.apply(event)
-            return ACCEPTED, event
+            return ACCEPTED, _found_event(judged, place)
         if self._says_the_same(held, judged):
             return KNOWN, None
-        return self._keep_waiting(replace(judged, problems=(_conflict(judged),)), place, CONFLICTING)
+        return self._waits(replace(judged, problems=(_conflict(judged),)), place, CONFLICTING)
 
-    def _keep_waiting(self, judged: Judged, place: Place, status: str) -> tuple[str, Event | None]:
+    def _waits(self, judged: Judged, place: Place, status: str) -> tuple[str, Event | None]:
         """Put a row in quarantine, once: the same row in another file is no news, settled or not."""
         event = waiting_event(judged, place, status)
         if earlier := self.refused(event):
             return (status if tuple(earlier["item"]) in self.state.waiting else KNOWN), None
-        self.state.apply(event)
         return status, event
 
     def refused(self, event: Event) -> Mapping | None:

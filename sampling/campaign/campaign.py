@@ -151,9 +151,12 @@ class Campaign:
         return [village for village in drawn if village in inhabited - arrived]
 
     def register(self) -> Register:
-        """The register of findings; a rehearsal has its own, whatever the environment names."""
-        own = self.has(place.COMMIT) and self.rehearsal
-        return Register(self.folder / place.REGISTER) if own else register_in(self.folder)
+        """The register of findings; it keeps the state that it has read."""
+        return self._register
+
+    @cached_property
+    def _register(self) -> Register:
+        return register_in(self.folder)
 
     def has_register(self) -> bool:
         """Whether findings can have been taken in already."""
@@ -223,8 +226,12 @@ def _same_draw(path: Path, receipt: Mapping[str, Any]) -> bool:
 
 
 def register_in(folder: Path) -> Register:
-    """The register of the campaign in `folder`: SQLite there, or the database that the environment names."""
-    return Register(os.environ.get("SAMPLING_REGISTER_URL") or folder / place.REGISTER)
+    """The register of the campaign in `folder`: SQLite there, or the database that the environment names.
+
+    A rehearsal has its own, whatever the environment names.
+    """
+    url = "" if folder.name == place.REHEARSAL else os.environ.get("SAMPLING_REGISTER_URL", "")
+    return Register(url or folder / place.REGISTER)
 
 
 def _list_frame(path: Path) -> Frame:

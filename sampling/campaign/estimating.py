@@ -9,6 +9,7 @@ from sampling.campaign.step import Done
 from sampling.codes import code_of
 from sampling.designs import UNEQUAL, Design, substratum_of
 from sampling.estimates import estimate_campaign
+from sampling.estimates.icc import PRIOR
 from sampling.files import csv_bytes, json_bytes
 from sampling.frames import Frame
 from sampling.words import InputError, Problem
@@ -47,6 +48,7 @@ def estimate_findings(campaign: Campaign) -> Done:
         looked=looked,
         lists=lists,
         second=campaign.second_visits(),
+        prior=campaign.settings.prior or PRIOR,
     )
     facts = {
         "made_from": made_from(campaign),

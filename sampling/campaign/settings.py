@@ -20,11 +20,13 @@ from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any
 PUBLISH = ("after visits", "villages", "at once")
 AFTER_VISITS, VILLAGES_FIRST, AT_ONCE = PUBLISH
 TEXT, TEXTS, TABLE, WHOLE, NUMBER, YES_NO = "text", "texts", "table", "whole", "number", "yes_no"
+PAIR = "pair"
 SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "campaign": {"id": TEXT, "lang": LANGUAGES},
     "frame": {"roll": TEXTS, "villages": TEXTS, "columns": TABLE},
     "draw": {"publish": PUBLISH, "previous": TEXT, "event": TEXT},
     "standard": {"rural": NUMBER, "urban": NUMBER, "mode": STANDARD_MODES, "classes": TABLE},
+    "estimates": {"prior": PAIR},
     "reports": {"publish_estimates": YES_NO, "small_cells": WHOLE},
 }
 """Every section and key, and what its value must be: one of the words, or a kind of value."""
@@ -63,6 +65,8 @@ class Settings:
     office: Mapping[str, Any]
     reports: Mapping[str, Any]
     codebook: Codebook
+    prior: tuple[float, float] | None
+    """Of the correlation within villages, fitted on earlier campaigns: a Beta's parameters."""
 
 
 def read_settings(folder: Path) -> Settings:
@@ -99,6 +103,7 @@ def _settings(table: dict, design: Design) -> Settings:
         office=MappingProxyType(table.get("office", {})),
         reports=MappingProxyType({"publish_estimates": False, "small_cells": 5} | table.get("reports", {})),
         codebook=read_codebook(table.get("reasons", {})),
+        prior=tuple(table["estimates"]["prior"]) if "prior" in table.get("estimates", {}) else None,
     )
 
 
@@ -188,12 +193,17 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
+def _is_above_0(value: object) -> bool:
+    return _is_number(value) and value != 0
+
+
 _KINDS = {
     TEXT: _is_text,
     TEXTS: _are_texts,
     TABLE: lambda value: isinstance(value, dict),
     WHOLE: lambda value: _is_number(value) and isinstance(value, int),
     NUMBER: _is_number,
+    PAIR: lambda value: isinstance(value, list) and len(value) == 2 and all(map(_is_above_0, value)),
     YES_NO: lambda value: isinstance(value, bool),
 }
 

@@ -57,7 +57,7 @@ def test_the_register_s_head_stands_beside_the_log_s(folder):
     register = open_campaign(folder).register()
     assert heads_now(folder)["register"] == {"count": register.head().seq, "hash": register.head().hash}
     lines = [json.loads(line) for line in (folder / "heads.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [line.get("of") for line in lines] == ["log", None, None]  # drawn, forms printed, findings taken in
+    assert [line.get("of") for line in lines] == ["log", None, None]  # drawn; printed, taken in
     assert told(folder)
 
 

@@ -14,7 +14,7 @@ from sampling.words import text
 PLACE = ("file", "row", "serial", "list", "village", "household")
 WORDS = ("problem", "remedy")
 NOTHING: Mapping[str, Mapping] = MappingProxyType({})
-DANGEROUS = tuple("=+-@\t\r＝＋－＠")
+DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
 """A cell of a CSV file that begins with one of these is a formula to a spreadsheet."""
 
 

@@ -13,6 +13,8 @@ from sampling.words import Problem
 
 TAKEN, REFUSED, SKIPPED, PAPER = "taken", "refused", "skipped", "paper"
 COUNTED = ("rows", *STATUSES)
+ANSWERED = (TAKEN, KNOWN, REFUSED)
+"""States of files that get a receipt: all but photos and what was passed over."""
 PLACED = ("file", "row", "serial", "list", "township", "village", "household")
 ROWS = (*PLACED, "status", "problems", "reminders")
 

@@ -42,7 +42,7 @@ def make_styles(book: Workbook, lang: str) -> Styles:
         "subtitle": base | {"font_color": "#404040"},
         "heading": base | {"bold": True, "font_size": 12, "font_color": TITLE},
         "line": base | {"text_wrap": True, "indent": 1},
-        "mark": base | {"bold": True, "font_color": "#C00000"},
+        "mark": base | {"bold": True, "font_color": "#C00000", "align": "right"},
         "head_given": head | {"bg_color": "#D9E2EC"},
         "head_asked": head | {"bg_color": ASKED},
         "label": cell | {"bg_color": SHADE, "indent": 1},

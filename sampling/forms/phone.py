@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from sampling.codes import ROLL, list_label
-from sampling.forms.cells import Styles, legal, mark, named, set_rule, set_up_page, write_answer
+from sampling.forms.cells import Styles, legal, mark, named, set_rule, set_up_page, width_of, write_answer
 from sampling.forms.due import difference_formula
 from sampling.forms.layout import ANSWERS, FIELD, GIVEN, INCOMES, MEMBER_ROWS, MEMBERS, Column, Heading
 from sampling.forms.standard import CLASS, Standard
@@ -18,6 +18,8 @@ from sampling.words import text
 
 UNFIT = re.compile(r"[\[\]:*?/\\']")
 """What the name of a sheet must not have."""
+LABEL = 24
+"""Characters that the column of titles holds in a line."""
 LONGEST = 31
 """Characters that the name of a sheet can have; a rare one counts as two."""
 LAST = len(MEMBERS)
@@ -94,8 +96,8 @@ def _write_household(
 ) -> None:
     lang = heading.lang
     sheet.set_column(0, 0, None, None, {"hidden": True})
-    sheet.set_column(1, 1, 17)
-    sheet.set_column(2, LAST, 12)
+    sheet.set_column(1, 1, LABEL)
+    sheet.set_column(2, LAST, 11)
     sheet.write_string(0, 1, text("forms.upright.title", lang, serial=values["serial"]), styles["title"])
     sheet.write_string(0, LAST, mark(heading), styles["mark"])
     place = f"{named(heading.township_name, heading.township, lang)} {_village(heading)}"
@@ -127,11 +129,16 @@ def _write_line(
 ) -> None:
     """The hidden field, the title, and the answer over the rest of the line."""
     style = styles[f"{'given' if given else 'asked'}_{column.kind}"]
-    sheet.set_row(row, 42 if column.kind == "long" and not given else 21)
+    title = text(f"forms.column.{column.field}", lang)
+    sheet.set_row(row, 42 if column.kind == "long" and not given else _height(title))
     sheet.write_string(row, 0, FIELD + column.field)
-    sheet.write_string(row, 1, text(f"forms.column.{column.field}", lang), styles["label"])
+    sheet.write_string(row, 1, title, styles["label"])
     sheet.merge_range(row, 2, row, LAST, "", style)
     write_answer(sheet, (row, 2), values.get(column.field, ""), column.kind, style)
+
+
+def _height(title: str) -> int:
+    return 21 if width_of(title) < LABEL else 32
 
 
 def _write_due(
@@ -140,7 +147,7 @@ def _write_due(
     """What the standard gives, live, below all that is asked."""
     row = first + len(ASKED)
     cells = {field: xl_rowcol_to_cell(first + place, 2) for place, field in enumerate(ORDER)}
-    sheet.set_row(row, 21)
+    sheet.set_row(row, _height(text("forms.facts.due", lang)))
     sheet.write_string(row, 1, text("forms.facts.due", lang), styles["label"])
     sheet.merge_range(row, 2, row, LAST, "", styles["given_money"])
     if not each:
@@ -164,6 +171,7 @@ def _write_members(
     """The members as a small table at the end; the serial stands hidden beside each line."""
     lang, top = heading.lang, 2 + len(GIVEN) + 1 + len(ASKED) + 2
     sheet.write_string(top, 1, text("forms.upright.members", lang), styles["heading"])
+    sheet.set_row(top + 1, 32)
     sheet.set_row(top + 2, None, None, {"hidden": True})
     sheet.write_string(top + 2, 0, f"{FIELD}serial")
     lines = [*people, *([{}] * max(MEMBER_ROWS - len(people), 2))]

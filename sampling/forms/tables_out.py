@@ -38,7 +38,8 @@ def write_households(
 ) -> None:
     """The households, one a row: the shaded cells are given and locked, the others are to be filled in."""
     columns = (*GIVEN, *VISIT)
-    _write_head(sheet, heading, styles, "sheet", len(GIVEN))
+    _write_head(sheet, heading, styles, "sheet", columns)
+    sheet.write_string(0, len(GIVEN), text("forms.sheet.legend", heading.lang), styles["subtitle"])
     write_titles(sheet, 1, columns, GIVEN, styles, heading.lang)
     for row, values in enumerate(households.to_dict("records"), start=FIRST):
         sheet.set_row(row, height(values, columns))
@@ -57,7 +58,8 @@ def write_facts(
 ) -> None:
     """What the team sees in each household, and beside what is paid, live, what the standard gives."""
     columns, lang, last = (*FACTS_GIVEN, *FACTS), heading.lang, FIRST + len(households) - 1
-    _write_head(sheet, heading, styles, "facts", len(FACTS_GIVEN))
+    _write_head(sheet, heading, styles, "facts", columns)
+    sheet.write_string(0, len(FACTS_GIVEN) + 4, text("forms.facts.legend", lang), styles["subtitle"])
     write_titles(sheet, 1, columns, FACTS_GIVEN, styles, lang)
     sheet.set_column(len(columns), len(columns), 11)
     sheet.write_string(1, len(columns), text("forms.facts.due", lang), styles["head_given"])
@@ -83,7 +85,7 @@ def write_members(
 ) -> None:
     """Lines for the members of each household; more than that can be written below the last one."""
     columns, lang = (*WHO, *MEMBERS), heading.lang
-    _write_head(sheet, heading, styles, "members", len(WHO))
+    _write_head(sheet, heading, styles, "members", columns)
     write_titles(sheet, 1, columns, WHO, styles, lang)
     lines = member_lines(households, members)
     for row, values in enumerate(lines, start=FIRST):
@@ -109,13 +111,15 @@ def member_lines(households: pd.DataFrame, members: pd.DataFrame) -> list[dict[s
     return lines
 
 
-def _write_head(sheet: Worksheet, heading: Heading, styles: Styles, name: str, given: int) -> None:
+def _write_head(
+    sheet: Worksheet, heading: Heading, styles: Styles, name: str, columns: Sequence[Column]
+) -> None:
+    """The title over the first columns, and over the last what must be said on every sheet."""
     town = named(heading.township_name, heading.township, heading.lang)
     place = f"{town} {named(heading.village_name, heading.village, heading.lang)}"
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, legal(text(f"forms.{name}.title", heading.lang, place=place)), styles["title"])
-    sheet.write_string(0, given, text(f"forms.{name}.legend", heading.lang), styles["subtitle"])
-    sheet.write_string(0, given + 5, mark(heading), styles["mark"])
+    sheet.write_string(0, len(columns) - 1, mark(heading), styles["mark"])
 
 
 def _set_up_table(sheet: Worksheet, heading: Heading, frozen: int) -> None:

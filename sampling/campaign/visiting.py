@@ -17,7 +17,8 @@ ACTOR = "intake"
 """Who adds events here: the step, not a person, whose name would stay in the register."""
 NOT_HANDED_IN = ("thumbs.db", "desktop.ini")
 """What Windows puts into folders of its own accord."""
-COUNTS = "files.csv"
+COUNTS = {"finding": "files.csv", "second_visit": "files-second-visits.csv"}
+"""What became of each file of the last intake, by purpose."""
 
 
 def take_in(
@@ -97,4 +98,4 @@ def _write_receipts(
     for one, name in zip(result.files, names, strict=True):
         if name:
             write_whole(folder / name, receipt_bytes(one, result.left, head))
-    write_whole(folder / COUNTS, csv_bytes(counts_table(result, names)))
+    write_whole(folder / COUNTS[purpose], csv_bytes(counts_table(result, names)))

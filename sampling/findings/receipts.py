@@ -5,6 +5,7 @@ in it, neither of a household nor of an inspector.
 """
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ from sampling.findings.quarantine import harmless
 from sampling.findings.state import FINDING
 from sampling.findings.taking import ANSWERED, COUNTED, REFUSED, Taken
 from sampling.findings.weighing import CONFLICTING, WAITING
-from sampling.forms.cells import Styles, legal, make_styles
+from sampling.forms.cells import Styles, legal, make_styles, width_of
 from sampling.forms.layout import MARKS, MEMBER_FIELDS, PERSONAL_FIELDS
 from sampling.forms.workbook import CREATED
 from sampling.words import REPORTED, Problem, text
@@ -36,6 +37,8 @@ OUTSTANDING = ("serial", "list", "village", "household", "about")
 NAMES = {*MEMBER_FIELDS, *PERSONAL_FIELDS, "inspector_1", "inspector_2"}
 """Fields whose cells a receipt does not repeat: they tell who somebody is."""
 HIDDEN = "…"
+LINE = 17
+"""Height of a line, in points: not every program fits a row to its text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,7 @@ def _write_summary(
     sheet = _sheet(book, "summary", TO_CORRECT, head)
     _write(sheet, 0, 0, text(f"receipts.title.{head.purpose}", lang), styles["title"])
     marks = "  ".join(text(f"forms.look.{name}", lang, mark=MARKS[name]) for name in head.marks)
+    sheet.merge_range(1, 0, 1, 3, "", styles["mark"])
     _write(sheet, 1, 0, marks, styles["mark"])
     facts = [
         (text(f"receipts.fact.{name}", lang), value)
@@ -167,13 +171,14 @@ def _write_summary(
     ]
     facts += [(text(f"receipts.count.{name}", lang), str(taken.count[name])) for name in COUNTED]
     for line, (label, value) in enumerate(facts, start=2):
-        _write(sheet, line, 0, label, styles["label"])
-        sheet.merge_range(line, 1, line, 3, "", styles["fact"])
-        _write(sheet, line, 1, value, styles["fact"])
+        for first, last, written, style in ((0, 1, label, "label"), (2, 3, value, "fact")):
+            sheet.merge_range(line, first, line, last, "", styles[style])
+            _write(sheet, line, first, written, styles[style])
     line = len(facts) + 3
     notes = [_note(problem, taken, lang) for problem in taken.problems if problem.severity == REPORTED]
     wrong = [*notes, *(row for row in rows if row["ended"] in (WAITING, CONFLICTING))]
     title = text("receipts.to_correct" if wrong else "receipts.nothing", lang)
+    sheet.merge_range(line, 0, line, 3, "", styles["heading"])
     _write(sheet, line, 0, title, styles["heading"])
     if wrong:
         _write_rows(sheet, line + 1, TO_CORRECT, wrong, lang, styles)
@@ -217,6 +222,8 @@ def _sheet(book: Workbook, name: str, columns: Sequence[str], head: Letterhead) 
     sheet = book.add_worksheet(text(f"receipts.sheet.{name}", head.lang))
     sheet.set_paper(A4)
     sheet.set_landscape()
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer(f"&L{legal(head.campaign)[:60].replace('&', '&&')}&R&P / &N")
     sheet.fit_to_pages(1, 0)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, WIDTHS[column])
@@ -234,8 +241,14 @@ def _write_rows(
     for place, column in enumerate(columns):
         _write(sheet, start, place, text(f"receipts.column.{column}", lang), styles["head_given"])
     for line, row in enumerate(rows, start=start + 1):
+        sheet.set_row(line, LINE * max(_lines(row[column], WIDTHS[column]) for column in columns))
         for place, column in enumerate(columns):
             _write(sheet, line, place, row[column], styles["given_long"])
+
+
+def _lines(written: str, width: int) -> int:
+    """How many lines a text takes in a column of this width."""
+    return sum(max(1, math.ceil(width_of(part) / (width - 2))) for part in written.split("\n"))
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: str, style: object) -> None:

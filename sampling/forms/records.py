@@ -31,6 +31,8 @@ TOLD = (*(name for name in GIVEN_FIELDS if name != "list"), CODE, *ANSWER_FIELDS
 MANGLED = re.compile(r"\d([.]\d+)?e[+]?\d+", re.IGNORECASE)
 """An id that a spreadsheet took for a number too long to be shown."""
 CLOCK = re.compile(r"(?:.*[T ])?(\d{1,2}:\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
+MASKED = re.compile(r"'[=+\-@\t\r\n＝＋－＠]")
+"""How a table of ours keeps a text from being a formula."""
 DAY = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[T ]+\d{1,2}:\d{2}.*")
 
 
@@ -130,8 +132,8 @@ def _sorted(cells: Cells, table: str) -> tuple[dict[str, str], dict[str, str], l
     known: dict[str, str] = {}
     aside: dict[str, str] = {}
     twice: list[str] = []
-    for header, written in cells:
-        name = field_of(header, table)
+    for header, cell in cells:
+        name, written = field_of(header, table), cell[1:] if MASKED.match(cell) else cell
         if not written.strip():
             continue
         if not name:

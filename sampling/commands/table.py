@@ -99,6 +99,15 @@ COMMANDS: Mapping[str, Command] = {
             "--again": {"action": "store_true"},
         },
     ),
+    "record": Command(run=visiting.record, arguments={"--port": {"type": int, "default": 0, "metavar": "N"}}),
+    "accounts": Command(
+        run=visiting.accounts,
+        arguments={
+            "--prepare": {"action": "store_true"},
+            "--team": {"default": "", "metavar": "TEAM"},
+            "--office": {"default": "", "metavar": "NAME"},
+        },
+    ),
     "audit": Command(run=visiting.audit, arguments={}),
     "reconcile": Command(run=visiting.reconcile, arguments={}),
     "backup": Command(run=visiting.backup, arguments={}),

@@ -1,6 +1,7 @@
 """The commands from the forms that go out to the register of what came back."""
 
 import argparse
+import sys
 from datetime import datetime
 
 from sampling.campaign import (
@@ -14,8 +15,11 @@ from sampling.campaign import (
     take_in,
     void_forms,
 )
-from sampling.commands.telling import tell
+from sampling.campaign.accounts import open_office_account, open_team_account, prepare_register
+from sampling.campaign.recording import serve
+from sampling.commands.telling import DONE, REFUSED, USAGE, tell
 from sampling.findings.intake import Purpose
+from sampling.words import text
 
 
 def forms(arguments: argparse.Namespace, lang: str) -> int:
@@ -68,3 +72,24 @@ def backup(arguments: argparse.Namespace, lang: str) -> int:
         return tell(
             back_up(open_campaign(arguments.folder, lang=lang), now=datetime.now().astimezone()), lang
         )
+
+
+def record(arguments: argparse.Namespace, lang: str) -> int:
+    campaign = open_campaign(arguments.folder, lang=lang)  # no lock: recording goes on beside other work
+
+    def ready(address: str) -> None:
+        print(text("cli.record_ready", lang, address=address), flush=True)
+
+    return DONE if serve(campaign, port=arguments.port, ready=ready) == 0 else REFUSED
+
+
+def accounts(arguments: argparse.Namespace, lang: str) -> int:
+    if sum(map(bool, (arguments.prepare, arguments.team, arguments.office))) != 1:
+        print(text("cli.accounts_how", lang), file=sys.stderr)
+        return USAGE
+    campaign = open_campaign(arguments.folder, lang=lang)
+    if arguments.prepare:
+        return tell(prepare_register(campaign), lang)
+    if arguments.team:
+        return tell(open_team_account(campaign, arguments.team), lang)
+    return tell(open_office_account(campaign, arguments.office), lang)

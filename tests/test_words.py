@@ -15,7 +15,7 @@ SOURCES = sorted((ROOT / "sampling").rglob("*.py"))
 KEYS = set(catalogue("en"))
 ROOMS = "|".join(sorted({key.split(".")[0] for key in KEYS}))
 KEY = re.compile(rf"(?:{ROOMS})(?:\.[A-Za-z0-9_]+)+")
-FILE_ENDINGS = ("csv", "json", "jsonl", "toml", "html", "xlsx", "parquet", "sqlite", "py", "css")
+FILE_ENDINGS = ("csv", "json", "jsonl", "toml", "html", "xlsx", "parquet", "sqlite", "py", "css", "typ")
 SETTINGS = {"campaign.id"}
 """Names in campaign.toml that look like keys."""
 ONLY_IN_FILES = ("draws.column.", "draws.role.")

@@ -22,6 +22,12 @@ from sampling.findings.recorder_search import find
 from sampling.findings.recorder_seconds import differences, differing_hashes, seconds_to_enter
 from sampling.findings.recording import in_double_entry, judge_entry, mark_of, put_aside
 from sampling.findings.recording_changes import correct, decide, dismiss, reopen, settle
+from sampling.findings.recording_villages import (
+    correct_village,
+    judge_village,
+    record_village,
+    village_cells,
+)
 from sampling.forms.layout import ANSWER_FIELDS, ANSWERS, MEMBER_FIELDS
 from sampling.forms.serials import code_text
 
@@ -400,3 +406,35 @@ def test_every_choice_has_a_word_that_reads_back(still):
                 read_answers(cells | {"amount": "", "list": ""}, expected, rulebook).values["outcome"] == code
             )
     assert {c.field for c in ANSWERS} == set(ANSWER_FIELDS) and len(MEMBER_FIELDS) == 6
+
+
+# A village's own form
+
+ANSWERED = {"posting_days": "7", "meeting_held": "是", "files_complete": "否", "neighbours": "3"}
+ANSWERED |= {"neighbours_against": "1", "blank_village": "否", "village_note": "会议记录缺页"}
+
+
+def test_a_village_form_is_recorded_known_in_conflict_and_corrected_with_a_reason(desk):
+    village, told = desk.key("00001")[1], {"by": "甲", "time": TAKEN}
+
+    def type_it(**changed: str):
+        return record_village(desk.desk, desk.register, village, ANSWERED | changed, **told)
+
+    refused = type_it(neighbours="三", village_note="")
+    assert keys(refused) == ["count_unreadable"] and kinds(desk) == []
+    assert type_it().status == "accepted" and type_it().status == "known"
+    assert type_it(posting_days="6").status == "conflicting" and len(desk.register.quarantine()) == 1
+    options = told | {"reason": ""}
+    changed = ANSWERED | {"posting_days": "6"}
+    assert keys(correct_village(desk.desk, desk.register, village, changed, **options)) == ["no_reason"]
+    options |= {"reason": "看了公示照片"}
+    assert correct_village(desk.desk, desk.register, village, changed, **options).status == "accepted"
+    assert correct_village(desk.desk, desk.register, village, changed, **options).status == "known"
+    assert desk.register.quarantine().empty and kinds(desk) == ["village_form", "quarantined", "village_form"]
+    held = desk.register.state().villages[village]
+    assert held["by"] == "甲" and desk.register.village_answers()["posting_days"].tolist() == [6]
+    private = desk.register.personal([held["personal"]])[held["personal"]]
+    cells = village_cells(held, private)
+    assert judge_village(desk.desk, village, cells).found == judge_village(desk.desk, village, changed).found
+    other = desk.desk.issued.by_serial[desk.paid()[-1]].village
+    assert keys(correct_village(desk.desk, desk.register, other, changed, **options)) == ["no_village_form"]

@@ -177,10 +177,11 @@ def kiosk_page(campaign: Campaign) -> str:
 
 
 def _places(campaign: Campaign) -> dict[str, str]:
-    villages = campaign.villages().reindex(
-        columns=["village", "township_name", "village_name"], fill_value=""
-    )
-    names = villages["township_name"].astype("str") + " " + villages["village_name"].astype("str")
+    """Each village as people know it: its town's name and its own, or the town's id where it has no name."""
+    columns = ["township", "township_name", "village", "village_name"]
+    villages = campaign.villages().reindex(columns=columns, fill_value="").astype("str")
+    town = villages["township_name"].where(villages["township_name"] != "", villages["township"])
+    names = town + " " + villages["village_name"]
     return {v: n.strip() for v, n in zip(villages["village"], names, strict=True)}
 
 

@@ -1,6 +1,6 @@
 """The recording form: find a household, type its form, see what is wrong, save; and the lists of the work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,10 +11,11 @@ from sampling.findings.recorder_office import DIFFERS, SECOND, Office, Work
 from sampling.findings.recorder_panes import SecondsPane, WaitingPane, WorkPane
 from sampling.findings.recorder_search import find
 from sampling.findings.recorder_views import style, work
+from sampling.findings.recorder_village import VillagePane
 from sampling.findings.recorder_voice import Voice, line, listed, offer
 from sampling.words import fold
 
-PANES = ("work", "waiting", "seconds")
+PANES = ("work", "waiting", "seconds", "village")
 
 
 class Recorder(widgets.VBox):
@@ -42,12 +43,15 @@ class Recorder(widgets.VBox):
         self.search.observe(lambda change: find_it(change) if change["new"] else None, "value")
         self.counts, self.found = widgets.HTML(), listed("found", rows=8)
         self.entry = EntryPane(office, by=lambda: self.by.value, voice=self.voice, left=self._left)
-        self.panes: dict[str, WorkPane | WaitingPane | SecondsPane] = {
+        who: dict[str, Any] = {"by": lambda: self.by.value}
+        self.villages = VillagePane(office, self.voice, **who, done=lambda: self._turn("village"))
+        self.panes: dict[str, WorkPane | WaitingPane | SecondsPane | VillagePane] = {
             "work": WorkPane(office, self.lay, self.voice),
             "waiting": WaitingPane(
-                office, self.lay, self.voice, by=lambda: self.by.value, done=lambda: self._turn("waiting")
+                office, self.lay, self._lay_village, self.voice, **who, done=lambda: self._turn("waiting")
             ),
             "seconds": SecondsPane(office, self.lay, self.voice),
+            "village": self.villages,
         }
         self.tabs = {name: self.voice.button(f"tab-{name}", "", self._turner(name)) for name in PANES}
         choose = self.voice.button("choose", office.say("open"), self._choose)
@@ -68,15 +72,25 @@ class Recorder(widgets.VBox):
         """The campaign only: this stands in the notebook that is saved."""
         return f"Recorder({self.office.desk.campaign})"
 
+    @property
+    def dirty(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return self.entry.dirty or self.villages.dirty
+
     def lay(self, one: Expected, **how: Any) -> None:
         """Lay a household on the desk, unless there is another one with something unsaved."""
-        if self.entry.dirty:
+        if self.dirty:
             self.voice.tell([self.office.say("unsaved")], "bad")
             return
         back = self._shown
         self._turn("")
         self._back = back
         self.entry.lay(one, **how)
+
+    def _lay_village(self, village: str, answers: Mapping[str, str]) -> None:
+        """A village's answers that wait, in its form."""
+        self._turn("village")
+        self.villages.lay(village, answers)
 
     def _find(self) -> None:
         """What was typed or scanned into the search box."""
@@ -86,7 +100,7 @@ class Recorder(widgets.VBox):
             self.voice.tell([self.office.say("not_found", written=fold(written)[:60])], "bad")
         elif len(meant) == 1:
             self.lay(meant[0])
-        elif self.entry.dirty:
+        elif self.dirty:
             self.voice.tell([self.office.say("unsaved")], "bad")
         else:
             self._offer(meant)
@@ -102,7 +116,7 @@ class Recorder(widgets.VBox):
 
     def _turner(self, name: str) -> Callable[[], None]:
         def turn() -> None:
-            if self.entry.dirty:
+            if self.dirty:
                 self.voice.tell([self.office.say("unsaved")], "bad")
             else:
                 self._turn(name)
@@ -132,6 +146,7 @@ class Recorder(widgets.VBox):
         state = self.office.register.state()
         now = Work.of(self.office, state)
         numbers = {"work": now.outstanding, "waiting": now.waiting, "seconds": now.count(SECOND, DIFFERS)}
+        numbers["village"] = len(self.office.desk.form_ids.keys() - state.villages.keys())
         self.counts.value = work(now, self.office)
         for other, tab in self.tabs.items():
             tab.description = self.office.say(f"tab.{other}", number=numbers[other])

@@ -87,12 +87,14 @@ class WaitingPane(widgets.VBox):
         self,
         office: Office,
         open_one: Open,
+        open_village: Open,
         voice: Voice,
         *,
         by: Callable[[], str],
         done: Callable[[], None],
     ) -> None:
-        self.office, self._open, self.voice, self._by, self._done = office, open_one, voice, by, done
+        self.office, self._open, self._open_village = office, open_one, open_village
+        self.voice, self._by, self._done = voice, by, done
         self._entries: list[tuple[Item, Mapping[str, Any]]] = []
         self._vault: Mapping[str, Mapping] = {}
         self._state = State()
@@ -132,9 +134,13 @@ class WaitingPane(widgets.VBox):
         """The row that is chosen, and what it is about."""
         return self._entries[self.rows.index] if self.rows.index is not None and self._entries else None
 
+    def _cells(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        private = self._vault.get(payload.get("personal", ""), {})
+        return {**payload["cells"], **private.get("cells", {})}
+
     def _entry(self, payload: Mapping[str, Any]) -> Entry:
         private = self._vault.get(payload.get("personal", ""), {})
-        return whole({**payload["cells"], **private.get("cells", {})}, private.get("members", ()))
+        return whole(self._cells(payload), private.get("members", ()))
 
     def _show(self, _: object = None) -> None:
         self.serial.value = self.detail.value = ""
@@ -143,7 +149,7 @@ class WaitingPane(widgets.VBox):
             return
         item, payload = self.chosen
         entry = self._entry(payload)
-        shown = waiting(payload, {**payload["cells"], **entry[0]}, self.office)
+        shown = waiting(payload, self._cells(payload), self.office)
         if item[0] == "household" and item[1:] in self._state.findings:
             shown += self._contradiction(self._state.findings[item[1:]], entry)  # type: ignore[index]
         self.detail.value = shown
@@ -160,6 +166,9 @@ class WaitingPane(widgets.VBox):
         if self.chosen is None:
             return
         item, payload = self.chosen
+        if item[0] == "village":
+            self._open_village(payload["village"], self._cells(payload))
+            return
         meant = find(self.office.papers, self.serial.value)
         if len(meant) != 1:
             self.voice.tell([self.office.say("not_found", written=fold(self.serial.value)[:60])], "bad")

@@ -14,7 +14,9 @@ from sampling.forms.layout import ANSWER_FIELDS, GIVEN_FIELDS, MEMBER_FIELDS, QU
 from sampling.words import Problem, text
 
 CSS = Path(__file__).with_name("recorder.css")
-FOCUS = "setTimeout(() => document.querySelector('.recorder .search input')?.focus(), 300)"
+FOCUS = (
+    "setTimeout(() => document.querySelector('.recorder .search input')?.focus({preventScroll: true}), 300)"
+)
 """The page is drawn after its style is read: a scanner writes where the cursor stands."""
 
 

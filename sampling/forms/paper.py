@@ -30,6 +30,7 @@ from sampling.forms.layout import (
     choice_label,
     choices_of,
 )
+from sampling.forms.printing import compile_page
 from sampling.forms.serials import code_text
 from sampling.forms.standard import NO_STANDARD, Standard
 from sampling.forms.workbook import heading_of
@@ -79,7 +80,7 @@ def write_papers(
     rows = dict(list(shown.groupby(issued["village"], sort=False)))
     names = village_names(roll, lists)
     stems = form_files(villages["village"])
-    page = make_printer()
+    compiler = make_compiler()
     written = []
     for place in villages.to_dict("records"):
         village = place["village"]
@@ -87,24 +88,40 @@ def write_papers(
         heading = heading_of(known, campaign=campaign, form_id=place["form_id"], lang=lang, marks=marks)
         content = paper_content(heading, rows.get(village, shown.iloc[:0]), codebook, standard)
         path = folder / Path(stems[village]).with_suffix(".pdf").name
-        write_whole(path, page(content))
+        pdf = compiler.compile(sys_inputs=inputs_of(content), format="pdf", timestamp=CREATED)
+        write_whole(path, pdf)
         written.append(path)
         if progress:
             progress(len(written), len(villages))
     return tuple(written)
 
 
-def make_printer() -> Callable[[Mapping[str, Any]], bytes]:
-    """What makes a PDF of the content of one village; the fonts are read once."""
+def paper_pdf(heading: Heading, issued: pd.DataFrame, codebook: Codebook, standard: Standard) -> bytes:
+    """The papers of one village, or of some of its households, as the bytes of a PDF.
+
+    Parameters
+    ----------
+    heading
+        Whose papers they are.
+    issued
+        The rows of `issued_households`.
+    codebook, standard
+        The campaign's.
+    """
+    shown = paper_rows(issued, heading.campaign, heading.lang, standard)
+    return compile_page(Path(str(TEMPLATE)), paper_content(heading, shown, codebook, standard))
+
+
+def make_compiler() -> typst.Compiler:
+    """What makes pages of the template; the fonts are read once, and none of the machine's own is used."""
     folder = Path(pylopdf_fonts_zh_cn.sans_path()).parent
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-    compiler = typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=fonts)
+    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=fonts)
 
-    def print_pages(content: Mapping[str, Any]) -> bytes:
-        inputs = {"data": json.dumps(content, ensure_ascii=False, sort_keys=True)}
-        return compiler.compile(sys_inputs=inputs, format="pdf", timestamp=CREATED)  # type: ignore[return-value]
 
-    return print_pages
+def inputs_of(content: Mapping[str, Any]) -> dict[str, str]:
+    """The content as the template takes it."""
+    return {"data": json.dumps(content, ensure_ascii=False, sort_keys=True)}
 
 
 def paper_rows(issued: pd.DataFrame, campaign: str, lang: str, standard: Standard) -> pd.DataFrame:

@@ -1,0 +1,30 @@
+"""Pages by typst: a template, and all that is printed as JSON, so that no name is ever read as markup."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+import typst
+
+CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+"""The date inside each PDF: always the same, so that the same page is the same bytes."""
+
+
+@cache
+def compiler(template: Path) -> typst.Compiler:
+    """What makes pages of a template; the fonts are read once, and none of the machine's own is used."""
+    folder = Path(pylopdf_fonts_zh_cn.sans_path()).parent
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+    return typst.Compiler(template, root=template.parent, font_paths=fonts)
+
+
+def compile_page(template: Path, content: Mapping[str, Any]) -> bytes:
+    """The PDF of a template with this content; the same content gives the same bytes."""
+    data = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    page = compiler(template).compile(sys_inputs={"data": data}, format="pdf", timestamp=CREATED)
+    assert isinstance(page, bytes)
+    return page

@@ -26,8 +26,8 @@ sys.exit(serve(open_campaign(sys.argv[1]), port=0, ready=lambda address: print(a
 
 
 @pytest.fixture
-def kiosk(drawn, tmp_path) -> Iterator[str]:
-    """The address of a kiosk on this campaign."""
+def kiosk(drawn) -> Iterator[str]:
+    """The address of a kiosk on this campaign, which ends as a service manager ends it."""
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(drawn.folder)],
         stdout=subprocess.PIPE,
@@ -38,7 +38,7 @@ def kiosk(drawn, tmp_path) -> Iterator[str]:
     try:
         yield process.stdout.readline().strip()
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
 
 

@@ -31,6 +31,7 @@ from sampling.findings.recording_villages import (
 from sampling.forms.layout import ANSWER_FIELDS, ANSWERS, MEMBER_FIELDS
 from sampling.forms.serials import code_text
 
+pytest_plugins = ["registers_opened"]
 ALL, NONE = Fraction(1), Fraction(0)
 
 
@@ -406,6 +407,22 @@ def test_every_choice_has_a_word_that_reads_back(still):
                 read_answers(cells | {"amount": "", "list": ""}, expected, rulebook).values["outcome"] == code
             )
     assert {c.field for c in ANSWERS} == set(ANSWER_FIELDS) and len(MEMBER_FIELDS) == 6
+
+
+def test_recording_is_the_same_wherever_the_register_lies(base, tmp_path):
+    desk = TypingDesk(tmp_path / "desk")
+    desk.register = base.register()
+    assert desk.type("00001", SEEN, SON).status == "accepted"
+    assert desk.type("00001", SEEN, SON).status == "known"
+    other = SEEN | {"persons_found": "4"}
+    assert desk.type("00001", other, SON, by="乙", kind="second_entry").status == "accepted"
+    options = {"replaces": mark_of(held(desk, "00001")), "reason": "核对纸表", "by": "丙", "time": TAKEN}
+    row = {"serial": "00001", **other}
+    assert settle(desk.desk, desk.register, row, [SON], **options).status == "accepted"
+    assert desk.type("00001", SEEN, SON, by="丁").status == "conflicting"
+    item = ("household", *desk.key("00001"))
+    assert dismiss(desk.register, item, reason="原登记无误", by="丁", time=TAKEN).status == "accepted"
+    assert desk.register.check() == () and desk.register.findings()["persons_found"].tolist() == [4]
 
 
 # A village's own form

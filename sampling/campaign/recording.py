@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -138,6 +139,7 @@ def serve(campaign: Campaign, *, port: int, ready: Callable[[str], object]) -> i
         settings = {"Voila": {"tornado_settings": {"headers": headers}}}
         write_whole(page.with_name("voila.json"), json_bytes(settings))
         command = [sys.executable, "-m", "voila", str(page), f"--port={free}", *OPTIONS]
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server ends with this process
         with subprocess.Popen(command, cwd=folder, env=os.environ | {"JUPYTER_TOKEN": token}) as server:
             try:
                 if _answers(server, free):

@@ -41,7 +41,7 @@ class Recorder(widgets.VBox):
         self.search.continuous_update = False  # a scanner ends with Enter
         find_it = self.voice.guarded(self._find)
         self.search.observe(lambda change: find_it(change) if change["new"] else None, "value")
-        self.counts, self.found = widgets.HTML(), listed("found", rows=8)
+        self.counts, self.found = widgets.HTML(), listed("found")
         self.entry = EntryPane(office, by=lambda: self.by.value, voice=self.voice, left=self._left)
         who: dict[str, Any] = {"by": lambda: self.by.value}
         self.villages = VillagePane(office, self.voice, **who, done=lambda: self._turn("village"))
@@ -150,4 +150,4 @@ class Recorder(widgets.VBox):
         self.counts.value = work(now, self.office)
         for other, tab in self.tabs.items():
             tab.description = self.office.say(f"tab.{other}", number=numbers[other])
-            tab.button_style = "info" if other == name else ""
+            tab.button_style = "primary" if other == name else ""

@@ -159,7 +159,7 @@ class EntryPane(widgets.VBox):
             else:
                 self.lay(one, mode=mode)
 
-        style = "info" if mode == self.mode else ""
+        style = "primary" if mode == self.mode else ""
         return self.voice.button(f"mode-{mode}", self.office.say(f"mode.{mode}"), turn, style=style)
 
     def _beginning(self, one: Expected, state: State) -> tuple[Entry, dict[str, str]]:

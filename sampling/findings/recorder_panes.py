@@ -8,13 +8,15 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from sampling.findings.recorder_cells import Entry
+from sampling.findings.finding import Finding
+from sampling.findings.recorder_cells import Entry, cells_of
 from sampling.findings.recorder_entry import CORRECTION, FIRST, SECOND, SETTLING
-from sampling.findings.recorder_office import MISSING, Office, Work
+from sampling.findings.recorder_office import IN_DOUBT, MISSING, Office, Work
 from sampling.findings.recorder_search import find
 from sampling.findings.recorder_seconds import entry_in, seconds_to_enter
 from sampling.findings.recorder_views import beside, sentence, told, waiting, whole
 from sampling.findings.recorder_voice import Voice, line, listed, offer
+from sampling.findings.recording import judge_entry, vault_part
 from sampling.findings.recording_changes import dismiss
 from sampling.findings.state import Item, State
 from sampling.words import fold, text
@@ -56,7 +58,7 @@ class WorkPane(widgets.VBox):
         for serial, status in self._work.status.items():
             village = self.office.desk.issued.by_serial[serial].village
             numbers = count.setdefault(village, [0, 0])
-            numbers[0] += status != MISSING
+            numbers[0] += status not in (MISSING, IN_DOUBT)
             numbers[1] += 1
         left = sorted(count, key=lambda village: count[village][0] - count[village][1])
         return {v: f"{self.office.place(v)}　{count[v][0]}/{count[v][1]}" for v in left}
@@ -157,7 +159,11 @@ class WaitingPane(widgets.VBox):
         self.serial.value = (known or [payload["serial"]])[0]
 
     def _contradiction(self, held: Mapping[str, Any], entry: Entry) -> str:
-        """What is registered, beside the row that says something else."""
+        """What is registered, beside the row that says something else; both as they are understood."""
+        row = {"serial": held["finding"]["serial"], **entry[0]}
+        judged = judge_entry(self.office.desk, row, entry[1], time=self.office.now())
+        if isinstance(judged.found, Finding):
+            entry = cells_of(judged.found.to_dict(), vault_part(judged.found))
         titles = (self.office.say("registered"), self.office.say("returned"))
         return beside(titles, (entry_in(held, self._vault), entry), held["finding"]["list"], self.office)
 

@@ -42,6 +42,10 @@ class Voice:
         return made
 
 
+FEWEST, MOST = 4, 14
+"""Lines of a list that are seen at once."""
+
+
 def line(name: str, words: str, *, hint: str = "") -> widgets.Text:
     """A line to fill in, with its label and a class as a handle."""
     made = widgets.Text(description=words, placeholder=hint, style={"description_width": "initial"})
@@ -52,11 +56,13 @@ def line(name: str, words: str, *, hint: str = "") -> widgets.Text:
 def offer(box: widgets.Select | widgets.Dropdown, options: Sequence[tuple[str, object]]) -> None:
     """Fill a list; its first line is chosen, which a list that was empty does not do by itself."""
     box.options = options
+    if isinstance(box, widgets.Select):
+        box.rows = min(max(len(options), FEWEST), MOST)
     box.index = 0 if options else None
 
 
-def listed(name: str, *, rows: int = 14) -> widgets.Select:
+def listed(name: str) -> widgets.Select:
     """A list to choose one line from, with its class as a handle."""
-    made = widgets.Select(rows=rows, layout={"width": "100%"})
+    made = widgets.Select(rows=FEWEST, layout={"width": "100%"})
     made.add_class(name)
     return made

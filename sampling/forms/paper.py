@@ -89,7 +89,7 @@ def write_papers(
         content = paper_content(heading, rows.get(village, shown.iloc[:0]), codebook, standard)
         path = folder / Path(stems[village]).with_suffix(".pdf").name
         pdf = compiler.compile(sys_inputs=inputs_of(content), format="pdf", timestamp=CREATED)
-        write_whole(path, pdf)
+        write_whole(path, pdf)  # type: ignore[arg-type]  # one file is bytes
         written.append(path)
         if progress:
             progress(len(written), len(villages))

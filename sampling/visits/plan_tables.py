@@ -12,6 +12,9 @@ from sampling.visits.plan import DAY_COLUMNS, PLAN_COLUMNS
 
 BETWEEN = "; "
 PART = "part "
+CERTAINTY, APPOINTMENT, CALL, LEFT, NEW = "certainty", "appointment", "call_again", "left_over", "new"
+"""Why a visit stands where it does: the last three for households that were absent, for households that a
+team did not get to, and for villages that were not planned before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ def _stops(found: Round, ground: Ground) -> list[tuple]:
 
 
 def _reason(job: Job) -> str:
-    return joined([job.reason, "certainty" * job.certainty, "appointment" * (job.fixed is not None)])
+    return joined([job.reason, CERTAINTY * job.certainty, APPOINTMENT * (job.fixed is not None)])
 
 
 def joined(codes: Sequence[str]) -> str:

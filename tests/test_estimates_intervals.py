@@ -18,7 +18,6 @@ from sampling.estimates.intervals import (
     resolved,
     share_limits,
     taint_limits,
-    taint_size,
     upper_bound,
     village_bound,
 )
@@ -93,12 +92,6 @@ def test_limits_of_money_are_those_printed_in_the_design():
 def test_money_wholly_in_error_has_the_limits_of_a_share():
     low, high = taints(0.1, 0.1, 60, 60, 0.95)
     assert (low[0], high[0]) == pytest.approx((stats.beta.ppf(0.025, 6, 55), stats.beta.ppf(0.975, 7, 54)))
-
-
-def test_the_effective_size_of_money_is_that_of_a_share_where_everything_is_wholly_in_error():
-    one = np.array([1.0])
-    assert taint_size(0.1 * one, 0.1 * one, 0.002 * one, 80 * one, one)[0] == pytest.approx(0.09 / 0.002)
-    assert taint_size(0 * one, 0 * one, 0 * one, 80 * one, one)[0] == 80
 
 
 ICC = [name for name in INTERVALS if INTERVALS[name].needs_villages]

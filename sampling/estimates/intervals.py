@@ -213,6 +213,8 @@ INTERVALS: dict[str, Interval] = {
     "icc_kg_pooled": Interval(limits=icc_kg_pooled, r_df=False, stands_at_zero=True, needs_villages=True),
 }
 DEFAULT = "icc_kg_pooled"
+WIDE = 0.30
+"""An interval of a share that is wider than this cannot carry a rate; whoever prints it says so."""
 
 
 def resolved(name: str) -> str:
@@ -312,18 +314,6 @@ def taint_limits(p: np.ndarray, q2: np.ndarray, n0: np.ndarray, n: np.ndarray, c
     full = x >= n * (1 - 1e-12)
     high = np.where(full, high_b, high_b * stats.beta.ppf(1 - tail, x + 1, np.where(full, 1.0, n - x)))
     return np.where(some, low, 0.0), np.minimum(high, 1.0)
-
-
-def taint_size(
-    p: np.ndarray, q2: np.ndarray, variance: np.ndarray, cap: np.ndarray, t: np.ndarray
-) -> np.ndarray:
-    """Effective size for `taint_limits` by the design alone, as in Korn-Graubard: (q2 - p²)/V, at most `cap`.
-
-    `t` is the factor (t_{n-1}/t_df)² that lowers it where few villages were drawn.
-    """
-    spread = q2 - p**2
-    seen = (variance > 0) & (spread > 0) & (p > 1e-12)
-    return np.where(seen, np.minimum(cap, spread * t / np.where(seen, variance, 1.0)), cap)
 
 
 def mover(

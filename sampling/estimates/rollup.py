@@ -25,13 +25,13 @@ from sampling.estimates.campaign import (
 from sampling.estimates.double_visits import estimate_double_visits
 from sampling.estimates.estimate import COLUMNS, estimate_share, estimate_total
 from sampling.estimates.icc import PRIOR, Prior
+from sampling.estimates.intervals import WIDE
 from sampling.estimates.lists import blank_villages, estimate_lists
 from sampling.estimates.methods import unbuilt
 from sampling.estimates.parameters import ERROR, MEASURES, NET, Measure, base_of, measurable, reasons_of
 from sampling.estimates.weights import adjust_nonresponse, poststratify
 from sampling.words.errors import refuse_if_any
 
-WIDE = 0.30
 ALL = ("by", *COLUMNS)
 BOUNDS = {"correct": 0.0, "wrong": 1.0}
 NOT_TWICE = pd.DataFrame(columns=["list", "village", "household", "outcome", "verdict"], dtype="str")

@@ -7,11 +7,10 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from sampling.estimates.intervals import WIDE
 from sampling.estimates.survey import shown
 from sampling.words import catalogue, text
 
-WIDE = 0.30
-"""An interval of a share that is wider cannot carry a rate."""
 SHARES = re.compile(r"(corrected )?(share|agreement|sensitivity|specificity) of .+|\S+_(share|rate)")
 """Parameters that are read as percentages."""
 TOTALS = re.compile(r"total of .+|\S+_(households|people|yuan)")

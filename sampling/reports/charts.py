@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sampling.codes import OUTCOMES
+from sampling.estimates.intervals import WIDE
 from sampling.reports.canvas import (
     ACCENT,
     DARK,
@@ -33,7 +34,7 @@ from sampling.reports.canvas import (
     percent_axis,
     write_right,
 )
-from sampling.reports.figures import WIDE, Estimated, count, listing, percent, span, whole, yuan
+from sampling.reports.figures import Estimated, count, listing, percent, span, whole, yuan
 from sampling.words import text
 
 EDGE = 0.5

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from sampling.words import text
 
-WIDE = 0.30
-"""An interval of a share that is wider than this cannot carry a rate, and the report says so."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Estimated:

@@ -10,9 +10,10 @@ import pandas as pd
 from sampling.codes import ROLL, Codebook, label, list_label
 from sampling.draws.roles import drawn_rows
 from sampling.estimates import village_bound
+from sampling.estimates.intervals import WIDE
 from sampling.reports import counts
 from sampling.reports.estimated import estimated, noted
-from sampling.reports.figures import WIDE, count, percent, points, span, whole, yuan
+from sampling.reports.figures import count, percent, points, span, whole, yuan
 from sampling.reports.html import Block, section, tiles
 from sampling.reports.report import Report
 from sampling.reports.second_looks import double_visit_sentences

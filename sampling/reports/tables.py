@@ -8,10 +8,11 @@ import pandas as pd
 
 from sampling.codes import OUTCOMES, VERDICTS, label
 from sampling.estimates import model_areas
+from sampling.estimates.intervals import WIDE
 from sampling.findings import problem_names
 from sampling.reports import counts
 from sampling.reports.estimated import by_town
-from sampling.reports.figures import WIDE, percent, span, whole
+from sampling.reports.figures import percent, span, whole
 from sampling.reports.html import Table
 from sampling.reports.report import Report
 from sampling.words import InputError, catalogue, text

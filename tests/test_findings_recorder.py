@@ -38,6 +38,7 @@ class Page(TypingDesk):
             papers=self.papers,
             given=self.given,
             places={},
+            marks=("rehearsal",),
             share=share,
             lang=lang,
             now=lambda: TAKEN,
@@ -100,6 +101,7 @@ def people_shown(page: Page) -> list[str]:
 def test_nothing_personal_is_in_the_page_before_a_form_is_opened_nor_after_it_is_left(tmp_path, lang):
     page = Page(tmp_path, lang=lang)
     page.type("00001", SEEN, SON)
+    assert "REHEARSAL" in page.recorder.counts.value
     assert people_shown(page) == [] and repr(page.recorder) == "Recorder(test-2026)"
     page.look_for("1")
     assert page.given["00001"]["household_name"] in people_shown(page) and SEEN["note"] in people_shown(page)

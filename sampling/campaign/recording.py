@@ -100,6 +100,7 @@ def open_office(campaign: Campaign) -> Office:
         papers=Papers(campaign=campaign.id, issued=desk.issued, tickets=tickets),
         given={row["serial"]: {str(name): str(said) for name, said in row.items()} for row in shown},
         places=_places(campaign),
+        marks=campaign.marks,
         share=SECOND_ENTRIES,
         lang=campaign.lang,
         now=_now,

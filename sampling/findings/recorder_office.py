@@ -26,6 +26,8 @@ class Office:
         By serial, what a form shows of its household before it is filled in: restricted.
     places
         The name of each village with its town.
+    marks
+        What every page of this campaign says: "synthetic", "rehearsal".
     share
         Of the forms typed here, how many are typed a second time by somebody else.
     now
@@ -39,6 +41,7 @@ class Office:
     papers: Papers
     given: Mapping[str, Mapping[str, str]]
     places: Mapping[str, str]
+    marks: tuple[str, ...]
     share: Fraction
     lang: str
     now: Callable[[], str]

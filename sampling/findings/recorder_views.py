@@ -10,7 +10,7 @@ from sampling.findings.problems import column_title, sentences, to_record
 from sampling.findings.recorder_cells import Entry, worded
 from sampling.findings.recorder_office import Office, Work
 from sampling.findings.recorder_seconds import unlike
-from sampling.forms.layout import ANSWER_FIELDS, GIVEN_FIELDS, MEMBER_FIELDS, QUESTION_FIELDS
+from sampling.forms.layout import ANSWER_FIELDS, GIVEN_FIELDS, MARKS, MEMBER_FIELDS, QUESTION_FIELDS
 from sampling.words import Problem, text
 
 CSS = Path(__file__).with_name("recorder.css")
@@ -32,14 +32,16 @@ def told(lines: Iterable[str], mark: str) -> str:
 
 
 def work(counts: Work, office: Office) -> str:
-    """How far the work is, in one line."""
+    """How far the work is, in one line, with what every page must say."""
     names = ("issued", "recorded", "outstanding")
     numbers = (len(counts.status), counts.recorded, counts.outstanding)
     shown = (
         f"<span>{escape(office.say(f'count.{n}'))} <b>{v}</b></span>"
         for n, v in zip(names, numbers, strict=True)
     )
-    return f'<div class="counts">{"".join(shown)}</div>'
+    marks = (text(f"forms.look.{mark}", office.lang, mark=MARKS[mark]) for mark in office.marks)
+    said = (f"<em>{escape(mark)}</em>" for mark in marks)
+    return f'<div class="counts">{"".join([*shown, *said])}</div>'
 
 
 def household(one: Expected, office: Office) -> str:

@@ -88,8 +88,7 @@ def write_papers(
         heading = heading_of(known, campaign=campaign, form_id=place["form_id"], lang=lang, marks=marks)
         content = paper_content(heading, rows.get(village, shown.iloc[:0]), codebook, standard)
         path = folder / Path(stems[village]).with_suffix(".pdf").name
-        pdf = compiler.compile(sys_inputs=inputs_of(content), format="pdf", timestamp=CREATED)
-        write_whole(path, pdf)  # type: ignore[arg-type]  # one file is bytes
+        write_whole(path, pdf_of(compiler, content))
         written.append(path)
         if progress:
             progress(len(written), len(villages))
@@ -122,6 +121,16 @@ def make_compiler() -> typst.Compiler:
 def inputs_of(content: Mapping[str, Any]) -> dict[str, str]:
     """The content as the template takes it."""
     return {"data": json.dumps(content, ensure_ascii=False, sort_keys=True)}
+
+
+def pdf_of(compiler: typst.Compiler, content: Mapping[str, Any]) -> bytes:
+    """The PDF of one village; the same content is the same bytes.
+
+    Without tags: they are for the eyes of machines, and half of the file.
+    """
+    return compiler.compile(  # type: ignore[return-value]  # one file is bytes
+        sys_inputs=inputs_of(content), format="pdf", timestamp=CREATED, pdf_tags=False
+    )
 
 
 def paper_rows(issued: pd.DataFrame, campaign: str, lang: str, standard: Standard) -> pd.DataFrame:

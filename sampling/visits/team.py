@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sampling.words import Problem
+from sampling.words import REPORTED, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +53,58 @@ class Team:
 
 
 def team_problems(teams: Sequence[Team]) -> Iterator[Problem]:
-    """Every rule that teams break: at least two, of several departments, trained, nobody in two teams."""
-    seen: dict[str, str] = {}
+    """Every rule that teams break: at least two, of several departments, trained, nobody twice.
+
+    Two people of one name are one person unless their departments differ. Where a department or a training is
+    not known no rule is broken yet: see `team_notes`.
+    """
+    names = [team.team for team in teams]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        yield Problem(key="visits.team_twice", value=name)
     for team in teams:
-        where = {"team": team.team}
-        if len(team.members) < 2:
-            yield Problem(key="visits.too_few_members", value=str(len(team.members)), fields=where)
-        departments = {member.department for member in team.members if member.department}
-        if len(team.members) > 1 and len(departments) == 1:
-            yield Problem(key="visits.one_department", value=next(iter(departments)), fields=where)
-        if untrained := sum(member.trained is False for member in team.members):
-            yield Problem(key="visits.untrained", value=str(untrained), fields=where)
-        for member in team.members:
-            if other := seen.get(member.name):
-                yield Problem(key="visits.in_two_teams", fields={**where, "other": other})
-            seen[member.name] = team.team
+        yield from _broken_rules(team)
+    yield from _in_two_teams(teams)
+
+
+def _people(team: Team) -> list[tuple[str, str]]:
+    return [(member.name, member.department) for member in team.members]
+
+
+def _broken_rules(team: Team) -> Iterator[Problem]:
+    where, people = {"team": team.team}, _people(team)
+    if len(set(people)) < len(people):
+        yield Problem(key="visits.member_twice", value=str(len(people) - len(set(people))), fields=where)
+    if len(set(people)) < 2:
+        yield Problem(key="visits.too_few_members", value=str(len(set(people))), fields=where)
+    elif mixed(team) is False:
+        yield Problem(key="visits.one_department", value=team.members[0].department, fields=where)
+    if untrained := sum(member.trained is False for member in team.members):
+        yield Problem(key="visits.untrained", value=str(untrained), fields=where)
+
+
+def mixed(team: Team) -> bool | None:
+    """Whether a team is of several departments; None where too few are known to tell."""
+    departments = {member.department for member in team.members}
+    return True if len(departments - {""}) > 1 else None if "" in departments else False
+
+
+def _in_two_teams(teams: Sequence[Team]) -> Iterator[Problem]:
+    seen: dict[tuple[str, str], str] = {}
+    for team in teams:
+        people = set(_people(team))
+        for other in sorted({seen[person] for person in people if person in seen} - {team.team}):
+            yield Problem(key="visits.in_two_teams", fields={"team": team.team, "other": other})
+        seen |= dict.fromkeys(people, team.team)
+
+
+def team_notes(teams: Sequence[Team]) -> Iterator[Problem]:
+    """What is not known of people, so that a rule could not be checked: training, departments, homes."""
+    members = [member for team in teams for member in team.members]
+    unknown = {
+        "visits.training_unknown": sum(member.trained is None for member in members),
+        "visits.department_unknown": sum(mixed(team) is None for team in teams),
+        "visits.home_unknown": sum(not (member.township or member.village) for member in members),
+    }
+    for key, count in unknown.items():
+        if count:
+            yield Problem(key=key, value=str(count), severity=REPORTED)

@@ -13,6 +13,7 @@ from sampling.visits.assigning import blocks, dealt, visit_tickets
 from sampling.visits.calendar import Calendar
 from sampling.visits.ground import Crew, Job
 from sampling.visits.planning import plan_visits
+from sampling.words import LANGUAGES
 
 SEED = "20260501123456789012"
 CALENDAR = Calendar(start=MONDAY)
@@ -73,6 +74,18 @@ def test_conflicts_are_excluded_and_a_town_closed_to_all_is_dealt_by_village():
         assert 0 in places["g1"] and 1 in places["g0"]
 
 
+def test_a_town_that_was_dealt_by_village_is_named():
+    work = make_work([("v0", "t0", 3), ("v1", "t0", 3), ("v2", "t1", 3)])
+    teams = (make_team("g0", village="v0"), make_team("g1", village="v1"))
+    distances = ways([(1, 0), (2, 0), (3, 0)], teams=2)
+    tickets = visit_tickets(SEED, "c")
+    plan = plan_visits(work, teams, CALENDAR, distances, assignment="random", tickets=tickets, made_from="f")
+    assert broken(plan, work, teams, CALENDAR, distances.matrix()) == []
+    (note,) = plan.notes
+    assert (note.key, note.fields["towns"]) == ("plans.towns_shared", "t0")
+    assert all(note.to_line(lang) for lang in LANGUAGES)
+
+
 def test_blocks_hold_equal_work_and_follow_the_order():
     rng = np.random.default_rng(1)
     order = rng.permutation(50) / 50
@@ -92,8 +105,15 @@ def test_stopping_after_any_day_between_blocks_leaves_the_first_ranks_of_every_t
     kind = {"assignment": "random", "tickets": tickets} if random else {}
     plan = plan_visits(*case, order="random", made_from="f", **kind)
     assert broken(plan, *case[:3], case[3].matrix()) == []
-    ends = complete_days(plan.visits, case[0])
-    assert len(ends) >= (3 if not random else 1)
+    told = [note for note in plan.notes if note.key.startswith("plans.blocks")]
+    assert len(told) == (8 if random else 1)
+    for note in told:
+        visits = plan.visits[plan.visits["team"] == note.fields["team"]] if random else plan.visits
+        ends = [int(day) for day in str(note.fields["days"]).split(", ")]
+        work = case[0][case[0]["village"].isin(visits["village"])]
+        assert len(ends) == 4
+        assert set(ends) <= set(complete_days(visits, work))
+        assert all(note.to_line(lang) for lang in LANGUAGES)
 
 
 def complete_days(visits: pd.DataFrame, work: pd.DataFrame) -> list[int]:

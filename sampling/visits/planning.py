@@ -2,6 +2,7 @@
 
 import datetime
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -110,12 +111,14 @@ def plan_visits(
     _check_calendar(jobs, each, ground, calendar)
     hands = _hands(jobs, each, tickets if assignment == "random" else None)
     slots: dict[Slot, Route] = {}
+    notes = [*of_teams, *_notes(jobs, ground, [stops for stops, _ in hands])]
     for done, (stops, crews) in enumerate(hands, start=1):
-        slots |= _in_blocks(stops, crews, ground, BLOCKS if order == "random" else 1)
+        found, ends = _in_blocks(stops, crews, ground, BLOCKS if order == "random" else 1)
+        slots |= found
+        notes += _block_notes(ends, crews) if order == "random" else []
         if progress:
             progress(done, len(hands))
     rounds = _dated(slots, calendar, len(teams))
-    notes = [*of_teams, *_notes(jobs, ground)]
     return VisitPlan(
         visits=visit_rows(rounds, ground),
         days=day_rows(rounds, ground),
@@ -157,11 +160,24 @@ def _check_calendar(jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, 
         raise InputError([days_problem("plans.too_few_days", wanted, days, len(crews), there)])
 
 
-def _notes(jobs: Sequence[Job], ground: Ground) -> list[Problem]:
+def _block_notes(ends: Sequence[int], crews: Sequence[Crew]) -> list[Problem]:
+    """After which days the villages done are a random sample."""
+    if len(ends) < 2:
+        return []
+    days = {"days": ", ".join(map(str, ends[:-1]))}
+    if len(crews) > 1:
+        return [reported("plans.blocks", **days)]
+    return [reported("plans.blocks_of_team", team=crews[0].teams[0], **days)]
+
+
+def _notes(jobs: Sequence[Job], ground: Ground, hands: Sequence[Sequence[Job]]) -> list[Problem]:
     villages = [job.village for job in jobs]
     split = {village for village in villages if villages.count(village) > 1}
     notes = [] if ground.known else [reported("plans.distances_unknown")]
     notes += [] if solver.pyvrp else [reported("plans.greedy")]
+    dealt_towns = Counter(town for hand in hands for town in {job.township for job in hand})
+    if shared := sorted(town for town, teams in dealt_towns.items() if teams > 1):
+        notes.append(reported("plans.towns_shared", towns=", ".join(shared)))
     if split:
         count = sum(village in split for village in villages)
         notes.append(reported("plans.split", villages=len(split), parts=count))
@@ -178,8 +194,10 @@ def _hands(
     return [(hands[crew.teams[0]], [crew]) for crew in crews if crew.teams[0] in hands]
 
 
-def _in_blocks(jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, number: int) -> dict[Slot, Route]:
-    """Rounds by team and day; every block of the draw order begins on the day after the one before.
+def _in_blocks(
+    jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, number: int
+) -> tuple[dict[Slot, Route], list[int]]:
+    """Rounds by team and day, and the last day of every block; each begins on the day after the one before.
 
     Appointments stand outside of the order: each joins the block that its day falls into.
     """
@@ -187,8 +205,9 @@ def _in_blocks(jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, numbe
     waiting = [job for job in jobs if job.fixed]
     stretches = blocks([job for job in jobs if not job.fixed], max(1, min(number, days)))
     found: dict[Slot, Route] = {}
-    first = 1
+    ends = [0]
     for stops in stretches:
+        first = ends[-1] + 1
         due = waiting if stops is stretches[-1] else []
         slots = _placed([*stops, *due], crews, ground, first)
         while more := [job for job in waiting if job not in due and _falls(job, slots)]:
@@ -196,8 +215,8 @@ def _in_blocks(jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, numbe
             slots = _placed([*stops, *due], crews, ground, first)
         waiting = [job for job in waiting if job not in due]
         found |= slots
-        first = max((day for _, day in found), default=0) + 1
-    return found
+        ends.append(max((day for _, day in found), default=0))
+    return found, ends[1:]
 
 
 def _falls(job: Job, slots: Mapping[Slot, Route]) -> bool:

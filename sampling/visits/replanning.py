@@ -1,8 +1,7 @@
 """replan_visits(): what is not done moves, and only if it must."""
 
 import datetime
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,20 +14,16 @@ from sampling.visits.diary import Absence, Closure, Diary, Offer
 from sampling.visits.ground import Job, Route, ground_of
 from sampling.visits.plan import VisitPlan
 from sampling.visits.plan_tables import (
-    APPOINTMENT,
     CALL,
-    CERTAINTY,
-    LEFT,
-    NEW,
     Round,
     codes_of,
     day_rows,
-    joined,
     visit_rows,
     with_parts,
 )
 from sampling.visits.planning import crews_of
-from sampling.visits.splitting import minutes, parts, resized
+from sampling.visits.remaining import extra, job_of, still
+from sampling.visits.splitting import parts, resized
 from sampling.visits.team import Team
 from sampling.words import Problem
 
@@ -105,77 +100,22 @@ def replan_visits(
         places=places,
     )
     over = plan.visits["date"] <= done_until.isoformat()
-    stops = _still(plan.visits[~over], work, calendar, places)
+    stops = still(plan.visits[~over], work, calendar, places)
     for (team, date), job in stops:
         diary.rounds.setdefault((team, date), []).append(job)
     moving = diary.take_out_broken()
-    moving += _grown(diary, _extra(set(plan.visits["village"]), stops, work, calendar, places))
-    moving += [_job(row, calls[row["village"]], calendar, places, CALL) for row in _rows(work, calls)]
+    moving += _grown(diary, extra(set(plan.visits["village"]), stops, work, calendar, places))
+    moving += [
+        job_of(row, calls[row["village"]], calendar, places, CALL)
+        for row in work[work["village"].isin(list(calls))].to_dict("records")
+    ]
     notes = [note for job in sorted(moving, key=_urgency) for note in _settled(diary, job)]
     return _new_plan(plan, done_until, diary, notes)
 
 
-def _rows(work: pd.DataFrame, villages: Iterable[str]) -> list[dict]:
-    wanted = set(villages)
-    return [row for row in work.to_dict("records") if row["village"] in wanted]
-
-
-def _job(row: Mapping, households: int, calendar: Calendar, places: Mapping[str, int], reason: str) -> Job:
-    return Job(
-        village=row["village"],
-        township=row["township"],
-        place=places[row["village"]],
-        households=households,
-        minutes=minutes(calendar, households),
-        certainty=bool(row["certainty"]),
-        reason=joined([row["reason"], reason]),
-    )
-
-
-def _still(
-    ahead: pd.DataFrame, work: pd.DataFrame, calendar: Calendar, places: Mapping[str, int]
-) -> list[tuple[tuple[str, datetime.date], Job]]:
-    """The visits ahead, with no more households than are left in their villages; those with none are gone."""
-    left = Counter(dict(zip(work["village"], work["households"].astype(int), strict=True)))
-    rows = {row["village"]: row for row in work.to_dict("records")}
-    found = []
-    for visit in ahead.sort_values(["day", "team", "stop"]).to_dict("records"):
-        village, planned = visit["village"], int(visit["households"])
-        households = min(planned, left[village])
-        if village not in rows or (planned and not households):
-            continue
-        left[village] -= households
-        date, codes = datetime.date.fromisoformat(visit["date"]), codes_of(visit["reason"])
-        job = _job(rows[village], households, calendar, places, "")
-        kept = joined([code for code in codes if code not in (CERTAINTY, APPOINTMENT)])
-        clock = datetime.time.fromisoformat(visit["arrive"])
-        fixed = (int(visit["day"]), clock.hour * 60 + clock.minute) if APPOINTMENT in codes else None
-        found.append(((visit["team"], date), replace(job, reason=kept, fixed=fixed)))
-    return found
-
-
-def _extra(
-    known: Collection[str],
-    stops: Sequence[tuple[tuple[str, datetime.date], Job]],
-    work: pd.DataFrame,
-    calendar: Calendar,
-    places: Mapping[str, int],
-) -> list[Job]:
-    """What no visit ahead covers: households left over, and villages that were never planned."""
-    planned = Counter[str]()
-    for _, job in stops:
-        planned[job.village] += job.households
-    found = []
-    for row in work.to_dict("records"):
-        village, missing = row["village"], int(row["households"]) - planned[row["village"]]
-        if missing > 0 or village not in known:
-            found.append(_job(row, missing, calendar, places, LEFT if village in known else NEW))
-    return found
-
-
-def _grown(diary: Diary, extra: Iterable[Job]) -> list[Job]:
+def _grown(diary: Diary, more: Iterable[Job]) -> list[Job]:
     """Households more in a village that is visited anyway join that visit if its day has room; the others."""
-    return [job for job in extra if not _grows(diary, job)]
+    return [job for job in more if not _grows(diary, job)]
 
 
 def _grows(diary: Diary, job: Job) -> bool:

@@ -1,5 +1,6 @@
 """Rounds by PyVRP: fewest team-days first, then the shortest way, within the hard limits of a day."""
 
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -56,7 +57,9 @@ def routes(
         [],
     )
     stop = pyvrp.stop.MaxIterations(iterations)
-    best = pyvrp.solve(data, stop, seed=SEED, collect_stats=False).best
+    with warnings.catch_warnings():  # that it is hard to find a round is told by what is returned
+        warnings.simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)
+        best = pyvrp.solve(data, stop, seed=SEED, collect_stats=False).best
     if not best.is_feasible():
         return None
     return [_route(found, jobs, crews, kinds[found.vehicle_type()]) for found in best.routes()]

@@ -1,8 +1,8 @@
 """The questions of the forms for phones, as rows of an XLSForm's survey sheet.
 
 Names are the fields of the layout, so that what phones send is read like any other table. Names that begin
-with `_` are worked out on the phone and no answer of anybody. The rules that XLSForm can say mirror RULES of
-the findings; the others speak when the answers are taken in.
+with `_` only help to ask: they are no field of ours, and are left out when the answers are read. The rules
+that XLSForm can say mirror RULES of the findings; the others speak when the answers are taken in.
 """
 
 import datetime
@@ -94,7 +94,7 @@ def _where(more: Mapping[str, str]) -> list[Row]:
     return [
         {
             "type": "select_one township",
-            "name": "township",
+            "name": "_township",
             **labels("xlsform.township"),
             "required": "yes",
             **more,
@@ -104,7 +104,7 @@ def _where(more: Mapping[str, str]) -> list[Row]:
             "name": "village",
             **labels("xlsform.village"),
             "required": "yes",
-            "choice_filter": "township = ${township}",
+            "choice_filter": "township = ${_township}",
             **more,
         },
     ]

@@ -10,7 +10,7 @@ from sampling.campaign.estimating import estimate_findings
 from sampling.campaign.exporting import export_survey
 from sampling.campaign.extending import extend_draw
 from sampling.campaign.folder import SETTINGS, FolderBusyError, locked
-from sampling.campaign.forming import make_forms
+from sampling.campaign.forming import make_forms, print_papers
 from sampling.campaign.opening import open_reserve
 from sampling.campaign.publishing import publish_campaign
 from sampling.campaign.reconciling import issue_forms, reconcile_campaign, void_forms
@@ -46,6 +46,7 @@ __all__ = [
     "new_campaign",
     "open_campaign",
     "open_reserve",
+    "print_papers",
     "progress_shown",
     "publish_campaign",
     "read_settings",

@@ -21,6 +21,7 @@ class Command:
 
 FILES: Mapping[str, object] = {"nargs": "+", "default": [], "metavar": "FILE"}
 FILE_PATHS: Mapping[str, object] = {**FILES, "type": Path}
+VILLAGES: Mapping[str, object] = {"nargs": "+", "default": [], "metavar": "VILLAGE"}
 SEED: Mapping[str, Mapping[str, object]] = {
     "--seed": {"default": "", "metavar": "DIGITS"},
     "--source": {"default": "", "metavar": "TEXT"},
@@ -77,11 +78,12 @@ COMMANDS: Mapping[str, Command] = {
         },
     ),
     "forms": Command(run=visiting.forms, arguments={}),
+    "papers": Command(run=visiting.papers, arguments={"--villages": VILLAGES}),
     "issue": Command(
         run=visiting.issue,
         arguments={
             "--to": {"required": True, "metavar": "TEAM"},
-            "--villages": {"nargs": "+", "default": [], "metavar": "VILLAGE"},
+            "--villages": VILLAGES,
         },
     ),
     "cancel": Command(

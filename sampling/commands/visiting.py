@@ -11,6 +11,7 @@ from sampling.campaign import (
     locked,
     make_forms,
     open_campaign,
+    print_papers,
     reconcile_campaign,
     take_in,
     void_forms,
@@ -27,6 +28,11 @@ def forms(arguments: argparse.Namespace, lang: str) -> int:
         campaign = open_campaign(arguments.folder, lang=lang)
         done = make_forms(campaign, now=datetime.now().astimezone())
     return tell(done, lang)
+
+
+def papers(arguments: argparse.Namespace, lang: str) -> int:
+    with locked(arguments.folder):
+        return tell(print_papers(open_campaign(arguments.folder, lang=lang), arguments.villages), lang)
 
 
 def issue(arguments: argparse.Namespace, lang: str) -> int:

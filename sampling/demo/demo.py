@@ -22,6 +22,7 @@ from sampling.campaign import (
     make_forms,
     new_campaign,
     open_campaign,
+    print_papers,
     reconcile_campaign,
     take_in,
 )
@@ -90,6 +91,11 @@ def _draw(campaign: Campaign) -> Done | None:
 
 def _forms(campaign: Campaign) -> Done | None:
     return None if campaign.has(place.FORMS) else make_forms(campaign, now=_now() - LASTS)
+
+
+def _papers(campaign: Campaign) -> Done:
+    """The forms of one village on paper, to look at."""
+    return print_papers(campaign, teams(campaign.sample())[1][:1])
 
 
 def _issue(campaign: Campaign) -> Done:
@@ -182,6 +188,7 @@ STEPS: Mapping[str, Callable[[Campaign], Done | None]] = {
     "commit": _commit,
     "draw": _draw,
     "forms": _forms,
+    "papers": _papers,
     "issue": _issue,
     "visits": _visits,
     "intake": _intake,

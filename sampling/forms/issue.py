@@ -103,7 +103,7 @@ def form_rows(issued: pd.DataFrame, lang: str, standard: Standard = NO_STANDARD)
     if "amount_fen" in ordered:
         table["amount"] = [yuan(fen) for fen in ordered["amount_fen"]]
     table["list"] = [list_label(name, lang) for name in ordered["list"]]
-    table["category"] = [label("category", c, lang) if c in CATEGORIES else c for c in table["category"]]
+    table["category"] = [_category(kind, lang) for kind in table["category"]]
     table["each"] = [yuan(each) for each in _standards(ordered, standard)]
     table["account"] = [account[-4:] if len(account) >= 8 else "" for account in table["account"]]
     return table.astype("str")
@@ -118,6 +118,12 @@ def _standards(issued: pd.DataFrame, standard: Standard) -> list[int | None]:
         else None
         for name, programme, kind in known.itertuples(index=False, name=None)
     ]
+
+
+def _category(kind: str, lang: str) -> str:
+    """A kind of household in the form's language; one of the county's own as it is written."""
+    code = code_of("category", kind)
+    return label("category", code, lang) if code in CATEGORIES else kind
 
 
 def form_files(villages: Sequence[str] | pd.Series) -> dict[str, str]:

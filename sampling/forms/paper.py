@@ -3,16 +3,12 @@
 What is known goes to the template `paper.typ` as JSON: a name is never markup there.
 """
 
-import datetime
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pylopdf_fonts_zh_cn
 import segno
-import typst
 
 from sampling.codes import BUILT_IN, LIST_VERDICTS, VERDICTS, Codebook, verdict_table
 from sampling.draws.roles import drawn_rows
@@ -37,8 +33,6 @@ from sampling.forms.workbook import heading_of
 from sampling.words import catalogue, text
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
-CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-"""The date inside each PDF: always the same, so that the same form is the same bytes."""
 
 
 def write_papers(
@@ -47,6 +41,7 @@ def write_papers(
     lists: Mapping[str, pd.DataFrame],
     folder: Path,
     *,
+    villages: Collection[str] = (),
     campaign: str,
     lang: str,
     codebook: Codebook = BUILT_IN,
@@ -64,6 +59,8 @@ def write_papers(
         The restricted roll and the other drawn lists by name: what teams need to find people.
     folder
         Where the files go, `<village>.pdf`; each is there whole or not at all.
+    villages
+        Of which; of all drawn ones if none is named.
     campaign, lang, codebook, standard, marks
         As in `write_workbook`.
     progress
@@ -74,24 +71,21 @@ def write_papers(
     tuple of Path
         The PDFs, in the order of the sample.
     """
-    villages = drawn_villages(sample)
+    places = drawn_villages(sample)
+    stems = form_files(places["village"])
+    places = places[places["village"].isin(villages)] if villages else places
     issued = drawn_rows(issued_households(sample, roll, lists))
-    shown = paper_rows(issued, campaign, lang, standard)
-    rows = dict(list(shown.groupby(issued["village"], sort=False)))
     names = village_names(roll, lists)
-    stems = form_files(villages["village"])
-    compiler = make_compiler()
     written = []
-    for place in villages.to_dict("records"):
+    for place in places.to_dict("records"):
         village = place["village"]
         known = {"township": place["township"], "village": village, **names.get(village, {})}
         heading = heading_of(known, campaign=campaign, form_id=place["form_id"], lang=lang, marks=marks)
-        content = paper_content(heading, rows.get(village, shown.iloc[:0]), codebook, standard)
         path = folder / Path(stems[village]).with_suffix(".pdf").name
-        write_whole(path, pdf_of(compiler, content))
+        write_whole(path, paper_pdf(heading, issued[issued["village"] == village], codebook, standard))
         written.append(path)
         if progress:
-            progress(len(written), len(villages))
+            progress(len(written), len(places))
     return tuple(written)
 
 
@@ -108,29 +102,7 @@ def paper_pdf(heading: Heading, issued: pd.DataFrame, codebook: Codebook, standa
         The campaign's.
     """
     shown = paper_rows(issued, heading.campaign, heading.lang, standard)
-    return compile_page(Path(str(TEMPLATE)), paper_content(heading, shown, codebook, standard))
-
-
-def make_compiler() -> typst.Compiler:
-    """What makes pages of the template; the fonts are read once, and none of the machine's own is used."""
-    folder = Path(pylopdf_fonts_zh_cn.sans_path()).parent
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=fonts)
-
-
-def inputs_of(content: Mapping[str, Any]) -> dict[str, str]:
-    """The content as the template takes it."""
-    return {"data": json.dumps(content, ensure_ascii=False, sort_keys=True)}
-
-
-def pdf_of(compiler: typst.Compiler, content: Mapping[str, Any]) -> bytes:
-    """The PDF of one village; the same content is the same bytes.
-
-    Without tags: they are for the eyes of machines, and half of the file.
-    """
-    return compiler.compile(  # type: ignore[return-value]  # one file is bytes
-        sys_inputs=inputs_of(content), format="pdf", timestamp=CREATED, pdf_tags=False
-    )
+    return compile_page(TEMPLATE, paper_content(heading, shown, codebook, standard))
 
 
 def paper_rows(issued: pd.DataFrame, campaign: str, lang: str, standard: Standard) -> pd.DataFrame:

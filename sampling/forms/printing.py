@@ -25,6 +25,8 @@ def compiler(template: Path) -> typst.Compiler:
 def compile_page(template: Path, content: Mapping[str, Any]) -> bytes:
     """The PDF of a template with this content; the same content gives the same bytes."""
     data = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    page = compiler(template).compile(sys_inputs={"data": data}, format="pdf", timestamp=CREATED)
+    inputs = {"data": data}
+    # without tags: they are for the eyes of machines, and half of the file
+    page = compiler(template).compile(sys_inputs=inputs, format="pdf", timestamp=CREATED, pdf_tags=False)
     assert isinstance(page, bytes)
     return page

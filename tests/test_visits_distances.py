@@ -36,7 +36,7 @@ def test_the_circle_from_nashville_to_los_angeles_is_as_published():
     compared with the same by the spherical law of cosines.
     """
     a, b = np.array([-86.67, 36.12]), np.array([-118.40, 33.94])
-    assert keys(lambda: from_degrees(np.array([a, b]), 1.0)) == [("visits.too_wide", "2886")]
+    assert keys(lambda: from_degrees(np.array([a, b]), 1.0)) == [("visiting.too_wide", "2886")]
     near = a + (b - a) / 100
     (lon1, lat1), (lon2, lat2) = np.radians(a), np.radians(near)
     cosine = np.sin(lat1) * np.sin(lat2) + np.cos(lat1) * np.cos(lat2) * np.cos(lon2 - lon1)
@@ -52,9 +52,9 @@ def test_a_degree_of_latitude_is_111_km_and_of_longitude_half_of_it_at_60_degree
 
 def test_places_in_the_wrong_unit_are_refused():
     metres = np.array([[0.0, 0.0], [39_400_000.0, 2_700_000.0]])
-    assert keys(lambda: from_plane(metres, 1.4))[0][0] == "visits.too_wide"
+    assert keys(lambda: from_plane(metres, 1.4))[0][0] == "visiting.too_wide"
     assert keys(lambda: from_degrees(np.array([[24.1, 115.7]]), 1.4)) == [
-        ("visits.not_on_globe", "24.1, 115.7")
+        ("visiting.not_on_globe", "24.1, 115.7")
     ]
 
 
@@ -76,15 +76,15 @@ def test_a_table_is_taken_as_it_is_even_where_a_way_round_is_shorter():
 def test_everything_wrong_in_a_table_is_said_at_once():
     rows = table(("seat", "a", "far"), ("a", "b", -1), ("a", "b", 3), ("b", "a", 3), ("a", "b", 4))
     assert keys(lambda: from_table(rows, ["seat", "a", "b"])) == [
-        *(("visits.bad_km", "far"), ("visits.bad_km", "-1")),
-        *(("visits.km_twice", "a – b"), ("visits.km_twice", "a – b")),
+        *(("visiting.bad_km", "far"), ("visiting.bad_km", "-1")),
+        *(("visiting.km_twice", "a – b"), ("visiting.km_twice", "a – b")),
     ]
     far = table(("seat", "a", 1), ("b", "c", 0))
     assert keys(lambda: from_table(far, ["seat", "a", "b", "d"])) == [
-        ("visits.unreached", "b"),
-        ("visits.unreached", "d"),
+        ("visiting.unreached", "b"),
+        ("visiting.unreached", "d"),
     ]
-    assert keys(lambda: from_table(rows.drop(columns="km"), ["a"])) == [("visits.no_distance_column", "")]
+    assert keys(lambda: from_table(rows.drop(columns="km"), ["a"])) == [("visiting.no_distance_column", "")]
 
 
 @settings(max_examples=60, deadline=None)

@@ -77,19 +77,24 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path):
         ["二组", "", "", "", "", "", "", "", ""],
     ]
     found = refused(workbook(tmp_path / "t.xlsx", [HEADERS, *rows]))
-    assert ("visits.not_yes_no", 3) in found
-    assert ("visits.no_team", 4) in found
-    assert ("visits.no_name", 6) in found
+    assert ("visiting.not_yes_no", 3) in found
+    assert ("visiting.no_team", 4) in found
+    assert ("visiting.no_name", 6) in found
     rules = {key for key, row in found if row is None}
     assert rules == {
-        *("visits.one_department", "visits.untrained", "visits.too_few_members", "visits.in_two_teams")
+        *(
+            "visiting.one_department",
+            "visiting.untrained",
+            "visiting.too_few_members",
+            "visiting.in_two_teams",
+        )
     }
 
 
 def test_a_member_written_twice_does_not_make_two(tmp_path):
     rows = [["一组", "甲", "民政局"], ["一组", "甲", "民政局"]]
     found = refused(workbook(tmp_path / "t.xlsx", [HEADERS[:3], *rows]))
-    assert found == [("visits.member_twice", None), ("visits.too_few_members", None)]
+    assert found == [("visiting.member_twice", None), ("visiting.too_few_members", None)]
 
 
 def test_two_people_of_one_name_are_told_apart_by_their_departments(tmp_path):
@@ -105,9 +110,9 @@ def test_two_people_of_one_name_are_told_apart_by_their_departments(tmp_path):
 def test_what_is_not_known_is_a_note_and_no_refusal(tmp_path):
     teams = read_teams(workbook(tmp_path / "t.xlsx", [["组别", "姓名"], ["一组", "甲"], ["一组", "乙"]]))
     assert [(note.key, note.value) for note in team_notes(teams)] == [
-        ("visits.training_unknown", "2"),
-        ("visits.department_unknown", "1"),
-        ("visits.home_unknown", "2"),
+        ("visiting.training_unknown", "2"),
+        ("visiting.department_unknown", "1"),
+        ("visiting.home_unknown", "2"),
     ]
     assert all(note.to_line(lang) for note in team_notes(teams) for lang in LANGUAGES)
 
@@ -117,7 +122,7 @@ def test_several_places_to_start_from_are_refused_and_one_is_taken(tmp_path):
     rows = [["一组", "甲", "民政局", "东镇"], ["一组", "乙", "财政局", ""]]
     assert read_teams(workbook(tmp_path / "t.xlsx", [head, *rows]))[0].base == "东镇"
     rows[1][3] = "西镇"
-    assert refused(workbook(tmp_path / "t.xlsx", [head, *rows])) == [("visits.two_bases", None)]
+    assert refused(workbook(tmp_path / "t.xlsx", [head, *rows])) == [("visiting.two_bases", None)]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -125,9 +130,9 @@ def test_the_template_is_read_back_when_it_is_filled_in(lang, tmp_path):
     book = openpyxl.load_workbook(io.BytesIO(teams_template(lang)))
     sheet = book.worksheets[0]
     assert [cell.value for cell in sheet[1]] == [
-        text(f"visits.header.{field}", lang).split(" |")[0] for field in FIELDS
+        text(f"visiting.header.{field}", lang).split(" |")[0] for field in FIELDS
     ]
-    word = text("visits.template.yes", lang)
+    word = text("visiting.template.yes", lang)
     for row, name in enumerate("ab", start=2):
         for column, value in enumerate(["t", name, f"office {name}", "", "0012", "", word, "", word, "base"]):
             sheet.cell(row, column + 1).value = value or None
@@ -140,7 +145,7 @@ def test_the_template_is_read_back_when_it_is_filled_in(lang, tmp_path):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_empty_template_says_what_it_needs(lang, tmp_path):
     (tmp_path / "t.xlsx").write_bytes(teams_template(lang))
-    assert refused(tmp_path / "t.xlsx") == [("visits.no_teams", None)]
+    assert refused(tmp_path / "t.xlsx") == [("visiting.no_teams", None)]
 
 
 def test_no_header_is_two_fields():
@@ -148,6 +153,6 @@ def test_no_header_is_two_fields():
         names = [
             name.strip().lower()
             for field in FIELDS
-            for name in text(f"visits.header.{field}", lang).split("|")
+            for name in text(f"visiting.header.{field}", lang).split("|")
         ]
         assert len(names) == len(set(names))

@@ -32,7 +32,7 @@ def test_good_teams_break_no_rule():
 
 def test_two_teams_of_one_name_are_named_once():
     found = [(p.key, p.value) for p in team_problems([good("a"), good("a"), good("a")])]
-    assert found == [("visits.team_twice", "a")]
+    assert found == [("visiting.team_twice", "a")]
 
 
 @given(st.lists(TEAMS, min_size=1, max_size=3))

@@ -83,7 +83,7 @@ def from_degrees(points: np.ndarray, road: float) -> Distances:
     places = _checked(points, road)
     off = (np.abs(places) > [180, 90]).any(axis=1)
     refuse_if_any(
-        Problem(key="visits.not_on_globe", value=f"{x:g}, {y:g}") for x, y in np.unique(places[off], axis=0)
+        Problem(key="visiting.not_on_globe", value=f"{x:g}, {y:g}") for x, y in np.unique(places[off], axis=0)
     )
     longitude, latitude = np.radians(places).T
     half = np.sin((latitude[:, None] - latitude) / 2) ** 2
@@ -105,7 +105,7 @@ def _checked(points: np.ndarray, road: float) -> np.ndarray:
 def _too_wide(straight: np.ndarray) -> Iterator[Problem]:
     widest = float(straight.max(initial=0))
     if widest > WIDEST:
-        yield Problem(key="visits.too_wide", value=f"{widest:.0f}", fields={"widest": f"{WIDEST:.0f}"})
+        yield Problem(key="visiting.too_wide", value=f"{widest:.0f}", fields={"widest": f"{WIDEST:.0f}"})
 
 
 def from_table(rows: pd.DataFrame, points: Sequence[str]) -> Distances:
@@ -129,7 +129,7 @@ def from_table(rows: pd.DataFrame, points: Sequence[str]) -> Distances:
     A pair that is given is as long as it says; between others the shortest way over given ones is taken.
     """
     if missing := [name for name in COLUMNS if name not in rows]:
-        refuse_if_any(Problem(key="visits.no_distance_column", column=name) for name in missing)
+        refuse_if_any(Problem(key="visiting.no_distance_column", column=name) for name in missing)
     names = list(dict.fromkeys([*points, *rows["from"], *rows["to"]]))
     place = {name: k for k, name in enumerate(names)}
     lengths, problems = _lengths(rows)
@@ -148,8 +148,9 @@ def _lengths(rows: pd.DataFrame) -> tuple[np.ndarray, list[Problem]]:
     found = pd.to_numeric(rows["km"].map(lambda cell: fold(str(cell))), errors="coerce").to_numpy(float)
     bad = ~(np.isfinite(found) & (found >= 0))
     problems = [
-        Problem(key="visits.bad_km", row=int(k) + 2, column="km", value=str(rows["km"].iat[k]))
-        for k in np.flatnonzero(bad)
+        Problem(key="visiting.bad_km", row=k + 2, column="km", value=str(cell))
+        for k, cell in enumerate(rows["km"])
+        if bad[k]
     ]
     return found, problems
 
@@ -159,7 +160,7 @@ def _twice(rows: pd.DataFrame, lengths: np.ndarray) -> Iterator[Problem]:
     seen: dict[tuple[str, str], float] = {}
     for k, (a, b, km) in enumerate(zip(rows["from"], rows["to"], lengths, strict=True)):
         if seen.setdefault((a, b), km) != km and np.isfinite(km):
-            yield Problem(key="visits.km_twice", row=k + 2, value=f"{a} – {b}", fields={"km": f"{km:g}"})
+            yield Problem(key="visiting.km_twice", row=k + 2, value=f"{a} – {b}", fields={"km": f"{km:g}"})
 
 
 def _unreached(given: np.ndarray, names: Sequence[str], own: Sequence[int]) -> Iterator[Problem]:
@@ -168,7 +169,7 @@ def _unreached(given: np.ndarray, names: Sequence[str], own: Sequence[int]) -> I
     largest = parts[sizes.argmax()] if len(parts) else 0
     for k in own:
         if part[k] != largest:
-            yield Problem(key="visits.unreached", value=names[k])
+            yield Problem(key="visiting.unreached", value=names[k])
 
 
 def _shortest(given: np.ndarray) -> np.ndarray:

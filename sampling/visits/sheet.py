@@ -68,7 +68,7 @@ def read_teams(path: Path) -> tuple[Team, ...]:
     rows = [row for sheet in sheets for row in _rows(sheet)]
     if not rows:
         wanted = {"headers": ", ".join(_header(field, lang) for lang in LANGUAGES for field in NEEDED)}
-        refuse_if_any([Problem(key="visits.no_teams", file=path.name, fields=wanted)])
+        refuse_if_any([Problem(key="visiting.no_teams", file=path.name, fields=wanted)])
     found: dict[str, list[Member]] = {}
     bases: dict[str, set[str]] = {}
     for row in rows:
@@ -98,7 +98,7 @@ def _columns(headers: Sequence[Any]) -> dict[str, int]:
         fold_header(name): field
         for lang in LANGUAGES
         for field in FIELDS
-        for name in text(f"visits.header.{field}", lang).split("|")
+        for name in text(f"visiting.header.{field}", lang).split("|")
     }
     found: dict[str, int] = {}
     for place, header in enumerate(headers):
@@ -109,20 +109,20 @@ def _columns(headers: Sequence[Any]) -> dict[str, int]:
 
 def _header(field: str, lang: str) -> str:
     """What the template calls a field."""
-    return text(f"visits.header.{field}", lang).split("|")[0].strip()
+    return text(f"visiting.header.{field}", lang).split("|")[0].strip()
 
 
 def _cell_problems(row: _Row) -> Iterator[Problem]:
     for field in NEEDED:
         if not row.text(field):
-            yield Problem(key=f"visits.no_{field}", file=row.file, row=row.number)
+            yield Problem(key=f"visiting.no_{field}", file=row.file, row=row.number)
     for field in YES_NO:
         try:
             yes(row.cells.get(field, ""))
         except UnreadableError:
             value = shown(row.text(field))
             column = "/".join(_header(field, lang) for lang in LANGUAGES)
-            key = "visits.not_yes_no"
+            key = "visiting.not_yes_no"
             yield Problem(key=key, file=row.file, row=row.number, column=column, value=value)
 
 
@@ -130,7 +130,7 @@ def _base_problems(bases: Mapping[str, set[str]], file: str) -> Iterator[Problem
     for team, towns in bases.items():
         if len(towns - {""}) > 1:
             value = ", ".join(sorted(towns - {""}))
-            yield Problem(key="visits.two_bases", file=file, value=value, fields={"team": team})
+            yield Problem(key="visiting.two_bases", file=file, value=value, fields={"team": team})
 
 
 def _member(row: _Row) -> Member:
@@ -166,19 +166,19 @@ def teams_template(lang: str) -> bytes:
     with Workbook(out, {"in_memory": True}) as book:
         as_text = book.add_format({"num_format": "@"})  # ids keep their zeros
         head = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
-        sheet = book.add_worksheet(text("visits.template.sheet", lang))
+        sheet = book.add_worksheet(text("visiting.template.sheet", lang))
         sheet.set_column(0, len(FIELDS) - 1, WIDTH, as_text)
         sheet.write_row(0, 0, [_header(field, lang) for field in FIELDS], head)
         sheet.freeze_panes(1, 0)
         choice = {
             "validate": "list",
-            "source": [text(f"visits.template.{word}", lang) for word in ("yes", "no")],
+            "source": [text(f"visiting.template.{word}", lang) for word in ("yes", "no")],
         }
         for field in YES_NO:
             sheet.data_validation(1, FIELDS.index(field), ROWS, FIELDS.index(field), choice)
-        told = book.add_worksheet(text("visits.template.about", lang))
+        told = book.add_worksheet(text("visiting.template.about", lang))
         told.set_column(0, 0, WIDTH)
         told.set_column(1, 1, 5 * WIDTH)
         for place, field in enumerate(FIELDS):
-            told.write_row(place, 0, [_header(field, lang), text(f"visits.about.{field}", lang)])
+            told.write_row(place, 0, [_header(field, lang), text(f"visiting.about.{field}", lang)])
     return out.getvalue()

@@ -60,7 +60,7 @@ def team_problems(teams: Sequence[Team]) -> Iterator[Problem]:
     """
     names = [team.team for team in teams]
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield Problem(key="visits.team_twice", value=name)
+        yield Problem(key="visiting.team_twice", value=name)
     for team in teams:
         yield from _broken_rules(team)
     yield from _in_two_teams(teams)
@@ -73,13 +73,13 @@ def _people(team: Team) -> list[tuple[str, str]]:
 def _broken_rules(team: Team) -> Iterator[Problem]:
     where, people = {"team": team.team}, _people(team)
     if len(set(people)) < len(people):
-        yield Problem(key="visits.member_twice", value=str(len(people) - len(set(people))), fields=where)
+        yield Problem(key="visiting.member_twice", value=str(len(people) - len(set(people))), fields=where)
     if len(set(people)) < 2:
-        yield Problem(key="visits.too_few_members", value=str(len(set(people))), fields=where)
+        yield Problem(key="visiting.too_few_members", value=str(len(set(people))), fields=where)
     elif mixed(team) is False:
-        yield Problem(key="visits.one_department", value=team.members[0].department, fields=where)
+        yield Problem(key="visiting.one_department", value=team.members[0].department, fields=where)
     if untrained := sum(member.trained is False for member in team.members):
-        yield Problem(key="visits.untrained", value=str(untrained), fields=where)
+        yield Problem(key="visiting.untrained", value=str(untrained), fields=where)
 
 
 def mixed(team: Team) -> bool | None:
@@ -93,7 +93,7 @@ def _in_two_teams(teams: Sequence[Team]) -> Iterator[Problem]:
     for team in teams:
         people = set(_people(team))
         for other in sorted({seen[person] for person in people if person in seen} - {team.team}):
-            yield Problem(key="visits.in_two_teams", fields={"team": team.team, "other": other})
+            yield Problem(key="visiting.in_two_teams", fields={"team": team.team, "other": other})
         seen |= dict.fromkeys(people, team.team)
 
 
@@ -101,9 +101,9 @@ def team_notes(teams: Sequence[Team]) -> Iterator[Problem]:
     """What is not known of people, so that a rule could not be checked: training, departments, homes."""
     members = [member for team in teams for member in team.members]
     unknown = {
-        "visits.training_unknown": sum(member.trained is None for member in members),
-        "visits.department_unknown": sum(mixed(team) is None for team in teams),
-        "visits.home_unknown": sum(not (member.township or member.village) for member in members),
+        "visiting.training_unknown": sum(member.trained is None for member in members),
+        "visiting.department_unknown": sum(mixed(team) is None for team in teams),
+        "visiting.home_unknown": sum(not (member.township or member.village) for member in members),
     }
     for key, count in unknown.items():
         if count:

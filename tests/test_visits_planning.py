@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from visits_ground import MONDAY, Ways, county, make_team, make_work, routes_80, ways
+from visits_ground import MONDAY, county, make_team, make_work, routes_80, ways
 from visits_rules import broken
 
 from sampling.visits import planning, regions
 from sampling.visits.calendar import Calendar
 from sampling.visits.checking import plan_problems
+from sampling.visits.distances import from_degrees, from_table, unknown
 from sampling.visits.planning import plan_visits
 from sampling.visits.team import Team
 from sampling.words import LANGUAGES, InputError
@@ -215,11 +216,10 @@ def test_holidays_and_weekends_are_no_days():
 def test_villages_without_coordinates_are_planned_by_town_with_a_note():
     work = make_work([(f"v{k:03d}", f"t{k % 20:02d}", 5) for k in range(100)])
     teams = tuple(make_team(f"g{k}", township=f"t0{k}") for k in range(8))
-    unknown = Ways(np.full((109, 109), np.nan), known=False)
-    found = plan(work, teams, CALENDAR, unknown)
-    no_way = np.zeros((109, 109))
+    nowhere = unknown(109)
+    found = plan(work, teams, CALENDAR, nowhere)
     written = replace(found, visits=found.visits.assign(km=0.0), days=found.days.assign(km=0.0, km_back=0.0))
-    assert broken(written, work, teams, CALENDAR, no_way) == []
+    assert broken(written, work, teams, CALENDAR, nowhere.matrix()) == []
     assert found.visits["km"].isna().all()
     assert [note.key for note in found.notes] == ["plans.distances_unknown"]
     towns = found.visits.groupby(["day", "team"])["township"].nunique()
@@ -310,8 +310,21 @@ def test_progress_is_told():
     assert told[-1] == (1, 1)
 
 
+def test_places_on_the_globe_and_measured_ways_are_planned_too():
+    work = make_work([(f"v{k}", "a", 6) for k in range(6)])
+    teams = (make_team("g1"), make_team("g2"))
+    seat, east = (115.7, 24.1), [(115.72 + k / 50, 24.1) for k in range(6)]
+    globe = from_degrees(np.array([seat, seat, seat, *east]), 1.4)
+    names = ["seat", "seat", "seat", *work["village"]]
+    stretches = list(zip(["seat", *work["village"]], work["village"], strict=False))
+    rows = pd.DataFrame([(a, b, "3.5") for a, b in stretches], columns=["from", "to", "km"])
+    for distances in (globe, from_table(rows, names)):
+        found = plan(work, teams, CALENDAR, distances)
+        assert broken(found, work, teams, CALENDAR, distances.matrix()) == []
+
+
 def test_a_team_of_one_is_refused():
     lonely = Team(team="g1", members=make_team("g1").members[:1])
     work, _, calendar, distances = line(3, teams=1)
-    with pytest.raises((InputError, KeyError)):
-        plan(work, (lonely,), calendar, distances)
+    (problem,) = refused(work, (lonely,), calendar, distances)
+    assert problem.key == "visits.too_few_members"

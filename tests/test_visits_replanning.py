@@ -179,6 +179,13 @@ def test_absent_households_are_called_again_in_the_next_days():
     assert broken(again, total, *case[1:3], case[3].matrix()) == []
     assert (changes(plan, again)["change"] == "moved").sum() <= len(calls)
     assert again.notes == ()
+    once_more = replan_visits(again, left(case[0], plan, done), *case[1:], done_until=done, call_again=calls)
+    assert changes(again, once_more).empty
+    fewer = {village: 1 for village in over[:5]}
+    reached = replan_visits(again, left(case[0], plan, done), *case[1:], done_until=done, call_again=fewer)
+    visits = reached.visits[reached.visits["reason"].str.contains("call_again")]
+    assert visits.groupby("village")["households"].sum().to_dict() == fewer
+    assert set(changes(again, reached)["change"]) <= {"dropped", "households", "time"}
 
 
 def test_households_left_over_and_new_villages_come_in_and_dropped_ones_go():

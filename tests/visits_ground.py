@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,32 +9,19 @@ import pandas as pd
 
 from sampling.frames.county import make_county
 from sampling.visits.calendar import Calendar
+from sampling.visits.distances import Distances
 from sampling.visits.team import Member, Team
 
 ROUTES_80 = Path(__file__).parents[1] / "benchmarks" / "routes-80.csv"
 MONDAY = datetime.date(2026, 6, 1)
 
 
-@dataclass(frozen=True)
-class Ways:
-    """Distances: kilometres between seat, bases and villages."""
-
-    kilometres: np.ndarray
-    known: bool = True
-
-    def km(self, a: int, b: int) -> float:
-        return float(self.kilometres[a, b])
-
-    def matrix(self) -> np.ndarray:
-        return self.kilometres
-
-
 def ways(
     villages: Sequence, seat=(0.0, 0.0), *, bases: Sequence = (), teams: int = 1, road: float = 1.3
-) -> Ways:
+) -> Distances:
     """Straight lines times a factor; all teams start at the seat unless `bases` are given."""
     points = np.array([seat, *(list(bases) or [seat] * teams), *villages], dtype=float)
-    return Ways(np.linalg.norm(points[:, None] - points[None], axis=2) * road)
+    return Distances(kilometres=np.linalg.norm(points[:, None] - points[None], axis=2) * road)
 
 
 def make_work(rows: Sequence[tuple]) -> pd.DataFrame:
@@ -53,7 +39,7 @@ def make_team(name: str, *, village: str = "", township: str = "", relatives: Se
     return Team(team=name, members=(first, Member(name=f"{name}-2", department="b")))
 
 
-def routes_80() -> tuple[pd.DataFrame, tuple[Team, ...], Calendar, Ways]:
+def routes_80() -> tuple[pd.DataFrame, tuple[Team, ...], Calendar, Distances]:
     """The 80 villages of `routes-80.csv`: 6 minutes a household, no set-up, 40 km/h, 150 km, 8 hours."""
     table = pd.read_csv(ROUTES_80, dtype={"village": str, "town": str})
     work = make_work(list(zip(table["village"], table["town"], table["households"], strict=True)))
@@ -62,7 +48,7 @@ def routes_80() -> tuple[pd.DataFrame, tuple[Team, ...], Calendar, Ways]:
     return work, teams, calendar, ways(table[["x", "y"]].to_numpy(), teams=8)
 
 
-def county(seed: int = 20260501) -> tuple[pd.DataFrame, tuple[Team, ...], Calendar, Ways]:
+def county(seed: int = 20260501) -> tuple[pd.DataFrame, tuple[Team, ...], Calendar, Distances]:
     """The synthetic county as a campaign draws it.
 
     A fifth of each town's villages, 3 to 5; blank ones all; one of each unit; half of the households.

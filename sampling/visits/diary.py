@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sampling.visits.calendar import Calendar
 from sampling.visits.greedy import insertions
 from sampling.visits.ground import Crew, Ground, Job
-from sampling.visits.plan_tables import CALL, codes_of
+from sampling.visits.plan_tables import is_call
 
 FURTHER = 60
 """How many working days after the last planned one are tried."""
@@ -143,7 +143,7 @@ class Diary:
             for (team, date), stops in self.rounds.items()
             if date in dates and self.goes(team, date) and self.may(team, date, job)
             for victim in stops
-            if not (victim.fixed or victim.certainty or CALL in codes_of(victim.reason))
+            if not (victim.fixed or victim.certainty or is_call(victim))
             for _, place, _ in insertions(_without(stops, victim), job, self.crews[team].base, self.on(date))
         ]
         if not swaps:

@@ -4,14 +4,11 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sampling.visits.calendar import Calendar
-
-if TYPE_CHECKING:
-    from sampling.visits.distances import Distances
+from sampling.visits.distances import Distances
 
 OTHER_TOWN = 1000
 """Where distances are unknown, a change of town counts as these metres, and a way inside a town as none."""
@@ -131,7 +128,7 @@ class Ground:
         )
 
 
-def ground_of(distances: "Distances", calendar: Calendar, townships: Sequence[str]) -> Ground:
+def ground_of(distances: Distances, calendar: Calendar, townships: Sequence[str]) -> Ground:
     """The ground for a plan; `townships` are those of the villages, in the order of their points.
 
     Where distances are unknown, ways take no time and only a change of town counts: a plan by towns.

@@ -62,6 +62,11 @@ def codes_of(reason: str) -> list[str]:
     return [code for code in reason.split(BETWEEN) if code and not code.startswith(PART)]
 
 
+def is_call(job: Job) -> bool:
+    """Whether a visit is to households that were absent."""
+    return CALL in codes_of(job.reason)
+
+
 def with_parts(visits: pd.DataFrame) -> pd.DataFrame:
     """The rows sorted, with "part 2 of 3" in the reason where a village is visited more than once."""
     visits = visits.sort_values(["day", "team", "stop"], ignore_index=True)

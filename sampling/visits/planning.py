@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -21,6 +20,7 @@ from sampling.visits.checking import (
     reported,
     team_days_at_least,
 )
+from sampling.visits.distances import Distances
 from sampling.visits.greedy import greedy_routes
 from sampling.visits.ground import Crew, Ground, Job, Route, alike, ground_of
 from sampling.visits.plan import VisitPlan
@@ -30,9 +30,6 @@ from sampling.visits.scheduling import Slot, scheduled
 from sampling.visits.splitting import jobs_of
 from sampling.visits.team import Team, team_problems
 from sampling.words import InputError, Problem, refuse_if_any
-
-if TYPE_CHECKING:
-    from sampling.visits.distances import Distances
 
 ORDERS = ("shortest", "random")
 ASSIGNMENTS = ("planner", "random")
@@ -46,7 +43,7 @@ def plan_visits(
     work: pd.DataFrame,
     teams: Sequence[Team],
     calendar: Calendar,
-    distances: "Distances",
+    distances: Distances,
     *,
     appointments: Mapping[str, datetime.datetime] | Iterable[tuple[str, datetime.datetime]] = (),
     order: str = "shortest",

@@ -9,11 +9,12 @@ import pandas as pd
 
 from sampling.visits.calendar import Calendar
 from sampling.visits.ground import Job
-from sampling.visits.plan_tables import APPOINTMENT, CERTAINTY, LEFT, NEW, codes_of, joined
+from sampling.visits.plan_tables import APPOINTMENT, CALL, CERTAINTY, LEFT, NEW, codes_of, is_call, joined
 from sampling.visits.splitting import minutes
 
 
 def job_of(row: Mapping, households: int, calendar: Calendar, places: Mapping[str, int], reason: str) -> Job:
+    """A visit in a village of the work; `reason` stands after the village's own."""
     return Job(
         village=row["village"],
         township=row["township"],
@@ -26,19 +27,29 @@ def job_of(row: Mapping, households: int, calendar: Calendar, places: Mapping[st
 
 
 def still(
-    ahead: pd.DataFrame, work: pd.DataFrame, calendar: Calendar, places: Mapping[str, int]
+    ahead: pd.DataFrame,
+    work: pd.DataFrame,
+    calls: Mapping[str, int],
+    calendar: Calendar,
+    places: Mapping[str, int],
 ) -> list[tuple[tuple[str, datetime.date], Job]]:
-    """The visits ahead, with no more households than are left in their villages; those with none are gone."""
-    left = Counter(dict(zip(work["village"], work["households"].astype(int), strict=True)))
+    """The visits ahead, with no more households than are left in their villages; those with none are gone.
+
+    Visits that were planned to call again draw on `calls`, the others on the households of `work`.
+    """
+    to_visit = Counter(dict(zip(work["village"], work["households"].astype(int), strict=True)))
+    to_call = Counter(dict(calls))
     rows = {row["village"]: row for row in work.to_dict("records")}
     found = []
     for visit in ahead.sort_values(["day", "team", "stop"]).to_dict("records"):
         village, planned = visit["village"], int(visit["households"])
+        codes = codes_of(visit["reason"])
+        left = to_call if CALL in codes else to_visit
         households = min(planned, left[village])
         if village not in rows or (planned and not households):
             continue
         left[village] -= households
-        date, codes = datetime.date.fromisoformat(visit["date"]), codes_of(visit["reason"])
+        date = datetime.date.fromisoformat(visit["date"])
         job = job_of(rows[village], households, calendar, places, "")
         kept = joined([code for code in codes if code not in (CERTAINTY, APPOINTMENT)])
         clock = datetime.time.fromisoformat(visit["arrive"])
@@ -51,16 +62,19 @@ def extra(
     known: Collection[str],
     stops: Sequence[tuple[tuple[str, datetime.date], Job]],
     work: pd.DataFrame,
+    calls: Mapping[str, int],
     calendar: Calendar,
     places: Mapping[str, int],
 ) -> list[Job]:
-    """What no visit ahead covers: households left over, and villages that were never planned."""
-    planned = Counter[str]()
+    """What no visit ahead covers: households left over or absent, and villages that were never planned."""
+    planned, called = Counter[str](), Counter[str]()
     for _, job in stops:
-        planned[job.village] += job.households
+        (called if is_call(job) else planned)[job.village] += job.households
     found = []
     for row in work.to_dict("records"):
         village, missing = row["village"], int(row["households"]) - planned[row["village"]]
+        if (absent := calls.get(village, 0) - called[village]) > 0:
+            found.append(job_of(row, absent, calendar, places, CALL))
         if missing > 0 or village not in known:
             found.append(job_of(row, missing, calendar, places, LEFT if village in known else NEW))
     return found

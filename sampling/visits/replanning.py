@@ -4,31 +4,27 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sampling.visits.calendar import Calendar
 from sampling.visits.checking import check_work, reported
 from sampling.visits.diary import Absence, Closure, Diary, Offer
+from sampling.visits.distances import Distances
 from sampling.visits.ground import Job, Route, ground_of
 from sampling.visits.plan import VisitPlan
 from sampling.visits.plan_tables import (
-    CALL,
     Round,
-    codes_of,
     day_rows,
+    is_call,
     visit_rows,
     with_parts,
 )
 from sampling.visits.planning import crews_of
-from sampling.visits.remaining import extra, job_of, still
+from sampling.visits.remaining import extra, still
 from sampling.visits.splitting import parts, resized
 from sampling.visits.team import Team
 from sampling.words import Problem
-
-if TYPE_CHECKING:
-    from sampling.visits.distances import Distances
 
 CALL_DAYS = 5
 """Absent households are called again within so many working days."""
@@ -45,7 +41,7 @@ def replan_visits(
     work: pd.DataFrame,
     teams: Sequence[Team],
     calendar: Calendar,
-    distances: "Distances",
+    distances: Distances,
     *,
     done_until: datetime.date,
     sick: Iterable[Absence] = (),
@@ -100,28 +96,24 @@ def replan_visits(
         places=places,
     )
     over = plan.visits["date"] <= done_until.isoformat()
-    stops = still(plan.visits[~over], work, calendar, places)
+    stops = still(plan.visits[~over], work, calls, calendar, places)
     for (team, date), job in stops:
         diary.rounds.setdefault((team, date), []).append(job)
     moving = diary.take_out_broken()
-    moving += _grown(diary, extra(set(plan.visits["village"]), stops, work, calendar, places))
-    moving += [
-        job_of(row, calls[row["village"]], calendar, places, CALL)
-        for row in work[work["village"].isin(list(calls))].to_dict("records")
-    ]
+    moving += _grown(diary, extra(set(plan.visits["village"]), stops, work, calls, calendar, places))
     notes = [note for job in sorted(moving, key=_urgency) for note in _settled(diary, job)]
     return _new_plan(plan, done_until, diary, notes)
 
 
 def _grown(diary: Diary, more: Iterable[Job]) -> list[Job]:
     """Households more in a village that is visited anyway join that visit if its day has room; the others."""
-    return [job for job in more if not _grows(diary, job)]
+    return [job for job in more if is_call(job) or not _grows(diary, job)]
 
 
 def _grows(diary: Diary, job: Job) -> bool:
     for (team, date), stops in sorted(diary.rounds.items(), key=lambda item: (item[0][1], item[0][0])):
         for place, stop in enumerate(stops):
-            if stop.village == job.village:
+            if stop.village == job.village and not is_call(stop):
                 more = resized(stop, stop.households + job.households, diary.calendar)
                 trial = [*stops[:place], more, *stops[place + 1 :]]
                 if diary.on(date).fits(diary.crews[team].base, trial):
@@ -131,7 +123,7 @@ def _grows(diary: Diary, job: Job) -> bool:
 
 
 def _urgency(job: Job) -> tuple[bool, bool, bool, int, str]:
-    return job.fixed is None, CALL not in codes_of(job.reason), not job.certainty, -job.minutes, job.village
+    return job.fixed is None, not is_call(job), not job.certainty, -job.minutes, job.village
 
 
 def _settled(diary: Diary, job: Job) -> Iterator[Problem]:
@@ -154,7 +146,7 @@ def _on_its_day(diary: Diary, job: Job) -> Iterator[Offer]:
 
 
 def _placed(diary: Diary, job: Job) -> Iterator[Problem]:
-    calls = CALL in codes_of(job.reason)
+    calls = is_call(job)
     if calls and (displaced := _called(diary, job)) is not None:
         for other in displaced:
             yield from _placed(diary, other)

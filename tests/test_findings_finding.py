@@ -320,6 +320,8 @@ def test_whatever_is_written_the_check_answers_with_a_finding_or_with_sentences(
         ("46176", "2026-06-03"),  # Excel's number of that day
         ("03/06/2026", None),
         ("2026-6", None),
+        ("2026-06-03 00:00:00", "2026-06-03"),
+        ("2026-06-03T14:30", "2026-06-03"),
         ("1e5", None),
     ],
 )

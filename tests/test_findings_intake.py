@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from findings_office import FIRST, SECOND, VILLAGE, VISITED, Office, counted, make_office
+from findings_office import FIRST, SECOND, VILLAGE, VISITED, Office, counted, ends_somewhere, make_office
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

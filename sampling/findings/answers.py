@@ -9,6 +9,8 @@ from sampling.words import fold
 
 AMOUNT = re.compile(r"[￥¥]?(\d{1,9}(?:\.\d{1,17})?)元?")
 DATE = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+"""A time of day behind a date, as some programs save every date."""
 TIME = re.compile(r"(\d{1,2})(?::|时|点)(\d{1,2})分?(?::\d{1,2})?")
 DAY_ZERO = datetime.date(1899, 12, 30)
 """Spreadsheets count days from here; a date typed into a cell without date format comes back as a number."""
@@ -47,7 +49,7 @@ def read_date(written: str) -> datetime.date | None:
     >>> read_date("2026年6月3日").isoformat()
     '2026-06-03'
     """
-    plain = fold(written)
+    plain = CLOCK.sub("", fold(written))
     if re.fullmatch(r"[0-9]{5}", plain) and int(plain) in DAY_NUMBERS:
         return DAY_ZERO + datetime.timedelta(days=int(plain))
     if not (found := DATE.fullmatch("".join(plain.split()))):

@@ -195,9 +195,9 @@ def _receive(path: Path) -> list[Received]:
 def _read(received: Received, data: bytes) -> list[Received]:
     try:
         whole = replace(received, forms=read_returned(data, received.file))
+        pictures = pictures_in(data, received.file) if is_archive(data) else {}
     except InputError as error:
         return [replace(received, problems=tuple(replace(p, file=received.file) for p in error.problems))]
-    pictures = pictures_in(data) if is_archive(data) else {}
     return [whole, *(Received(file=name, sha256=sha256, paper=True) for name, sha256 in pictures.items())]
 
 

@@ -66,14 +66,20 @@ def read_archive(data: bytes, name: str) -> tuple[ReturnedForm, ...]:
     return read_tables(sheets, file=name, notes=notes)
 
 
-def pictures_in(data: bytes) -> dict[str, str]:
-    """The photos and papers inside a ZIP of tables: SHA-256 by file name."""
-    with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        return {
-            PurePosixPath(part).name: _sha256(parts, part)
-            for part in parts.namelist()
-            if part.lower().endswith(PICTURES)
-        }
+def pictures_in(data: bytes, name: str) -> dict[str, str]:
+    """The photos and papers inside a ZIP of tables: SHA-256 by file name.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            inside = [part for part in parts.namelist() if part.lower().endswith(PICTURES)]
+            return {PurePosixPath(part).name: _sha256(parts, part) for part in inside}
+    except BROKEN_ZIP:
+        raise refuse("unreadable", name) from None
 
 
 def _sha256(parts: zipfile.ZipFile, part: str) -> str:

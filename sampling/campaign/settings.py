@@ -11,6 +11,8 @@ from typing import Any
 
 from sampling.campaign.folder import SETTINGS
 from sampling.campaign.own_codes import codebook_problems, read_codebook
+from sampling.campaign.visit_settings import KEYS as VISIT_KEYS
+from sampling.campaign.visit_settings import VisitSettings, read_visits, visit_problems
 from sampling.codes import Codebook
 from sampling.designs import Design, read_design
 from sampling.forms.standard import MODES as STANDARD_MODES
@@ -20,7 +22,7 @@ from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any
 PUBLISH = ("after visits", "villages", "at once")
 AFTER_VISITS, VILLAGES_FIRST, AT_ONCE = PUBLISH
 TEXT, TEXTS, TABLE, WHOLE, NUMBER, YES_NO = "text", "texts", "table", "whole", "number", "yes_no"
-PAIR = "pair"
+PAIR, ANY = "pair", "any"
 SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "campaign": {"id": TEXT, "lang": LANGUAGES},
     "frame": {"roll": TEXTS, "villages": TEXTS, "columns": TABLE},
@@ -28,6 +30,7 @@ SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "standard": {"rural": NUMBER, "urban": NUMBER, "mode": STANDARD_MODES, "classes": TABLE},
     "estimates": {"prior": PAIR},
     "reports": {"publish_estimates": YES_NO, "small_cells": WHOLE},
+    "visits": dict.fromkeys(VISIT_KEYS, ANY),  # read by itself
 }
 """Every section and key, and what its value must be: one of the words, or a kind of value."""
 FREE = ("design", "lists", "office", "reasons")
@@ -65,6 +68,7 @@ class Settings:
     office: Mapping[str, Any]
     reports: Mapping[str, Any]
     codebook: Codebook
+    visits: VisitSettings
     prior: tuple[float, float] | None
     """Of the correlation within villages, fitted on earlier campaigns: a Beta's parameters."""
 
@@ -80,6 +84,7 @@ def read_settings(folder: Path) -> Settings:
     """
     table = _parse(folder / SETTINGS)
     problems = [*_unknown(table), *_wrong(table), *_missing(table), *codebook_problems(table)]
+    problems += visit_problems(table.get("visits"))
     design, refused = _design(table)
     refuse_if_any([*problems, *refused])
     assert design is not None
@@ -103,6 +108,7 @@ def _settings(table: dict, design: Design) -> Settings:
         office=MappingProxyType(table.get("office", {})),
         reports=MappingProxyType({"publish_estimates": False, "small_cells": 5} | table.get("reports", {})),
         codebook=read_codebook(table.get("reasons", {})),
+        visits=read_visits(table.get("visits", {})),
         prior=tuple(table["estimates"]["prior"]) if "prior" in table.get("estimates", {}) else None,
     )
 
@@ -205,6 +211,7 @@ _KINDS = {
     NUMBER: _is_number,
     PAIR: lambda value: isinstance(value, list) and len(value) == 2 and all(map(_is_above_0, value)),
     YES_NO: lambda value: isinstance(value, bool),
+    ANY: lambda value: True,
 }
 
 

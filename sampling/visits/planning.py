@@ -106,11 +106,12 @@ def plan_visits(
     of_teams = list(team_problems(teams))
     refuse_if_any([*of_teams, *problems, *job_problems(jobs, each, ground, calendar)])
     _check_calendar(jobs, each, ground, calendar)
+    number, there = BLOCKS if order == "random" else 1, _days_there(calendar)
     hands = _hands(jobs, each, tickets if assignment == "random" else None)
     slots: dict[Slot, Route] = {}
     notes = [*of_teams, *_notes(jobs, ground, [stops for stops, _ in hands])]
     for done, (stops, crews) in enumerate(hands, start=1):
-        found, ends = _in_blocks(stops, crews, ground, BLOCKS if order == "random" else 1)
+        found, ends = _in_blocks(stops, crews, ground, number, there)
         slots |= found
         notes += _block_notes(ends, crews) if order == "random" else []
         if progress:
@@ -149,12 +150,10 @@ def crews_of(work: pd.DataFrame, teams: Sequence[Team], ground: Ground) -> list[
 
 def _check_calendar(jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, calendar: Calendar) -> None:
     """Refuse what is shown to need more days than there are, before any search."""
-    if calendar.end is None:
-        return
-    wanted, there = team_days_at_least(jobs, crews, ground, calendar), sum(1 for _ in calendar.days())
+    wanted, there = team_days_at_least(jobs, crews, ground, calendar), _days_there(calendar)
     if wanted > there * len(crews):
         days = math.ceil(wanted / len(crews))
-        raise InputError([days_problem("plans.too_few_days", wanted, days, len(crews), there)])
+        raise InputError([days_problem("plans.too_few_days", wanted, days, len(crews), int(there))])
 
 
 def _block_notes(ends: Sequence[int], crews: Sequence[Crew]) -> list[Problem]:
@@ -165,6 +164,10 @@ def _block_notes(ends: Sequence[int], crews: Sequence[Crew]) -> list[Problem]:
     if len(crews) > 1:
         return [reported("plans.blocks", **days)]
     return [reported("plans.blocks_of_team", team=crews[0].teams[0], **days)]
+
+
+def _days_there(calendar: Calendar) -> float:
+    return sum(1 for _ in calendar.days()) if calendar.end else math.inf
 
 
 def _notes(jobs: Sequence[Job], ground: Ground, hands: Sequence[Sequence[Job]]) -> list[Problem]:
@@ -192,7 +195,7 @@ def _hands(
 
 
 def _in_blocks(
-    jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, number: int
+    jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, number: int, there: float
 ) -> tuple[dict[Slot, Route], list[int]]:
     """Rounds by team and day, and the last day of every block; each begins on the day after the one before.
 
@@ -206,10 +209,10 @@ def _in_blocks(
     for stops in stretches:
         first = ends[-1] + 1
         due = waiting if stops is stretches[-1] else []
-        slots = _placed([*stops, *due], crews, ground, first)
+        slots = _placed([*stops, *due], crews, ground, first, there)
         while more := [job for job in waiting if job not in due and _falls(job, slots)]:
             due = [*due, *more]
-            slots = _placed([*stops, *due], crews, ground, first)
+            slots = _placed([*stops, *due], crews, ground, first, there)
         waiting = [job for job in waiting if job not in due]
         found |= slots
         ends.append(max((day for _, day in found), default=0))
@@ -221,12 +224,14 @@ def _falls(job: Job, slots: Mapping[Slot, Route]) -> bool:
     return job.fixed is not None and job.fixed[0] <= max((day for _, day in slots), default=0)
 
 
-def _placed(jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, first: int) -> dict[Slot, Route]:
+def _placed(
+    jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, first: int, there: float
+) -> dict[Slot, Route]:
     """Rounds by team and day from the day `first` on, each region with its teams."""
     shifted = [_shifted(job, 1 - first) for job in jobs]
     found: dict[Slot, Route] = {}
     for stops, group in regions(shifted, alike(crews, {job.place for job in jobs}), ground):
-        for (team, day), route in _fewest_days(stops, group, ground).items():
+        for (team, day), route in _fewest_days(stops, group, ground, there - first + 1).items():
             back = tuple(_shifted(job, first - 1) for job in route.jobs)
             found[team, day + first - 1] = replace(route, jobs=back, day=None)
     return found
@@ -236,8 +241,12 @@ def _shifted(job: Job, days: int) -> Job:
     return replace(job, fixed=(job.fixed[0] + days, job.fixed[1])) if job.fixed else job
 
 
-def _fewest_days(jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground) -> dict[Slot, Route]:
-    """Rounds for as few days as the fewest team-days need; more days are tried until all fits.
+def _fewest_days(
+    jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, there: float
+) -> dict[Slot, Route]:
+    """Rounds with the fewest team-days, on as few days as they allow; `there` is how many days there are.
+
+    Fewer days with more team-days are taken only where the calendar is too short for the fewest team-days.
 
     Raises
     ------
@@ -246,16 +255,34 @@ def _fewest_days(jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground) -> 
     """
     if not jobs:
         return {}
-    teams = sum(len(crew.teams) for crew in crews)
-    ample = _searched(jobs, crews, len(jobs), ground)
-    days = max(1, math.ceil(len(ample or jobs) / teams))
-    limit = len(jobs) + max((job.fixed[0] for job in jobs if job.fixed), default=0)
-    while ample and days <= limit:
-        slots = scheduled(ample, crews, days) or _within(jobs, crews, days, ground)
-        if slots:
-            return slots
-        days += 1
-    fields = {"appointments": sum(job.fixed is not None for job in jobs), "teams": teams}
+    rounds = _searched(jobs, crews, len(jobs), ground)
+    low = math.ceil(len(rounds or jobs) / sum(len(crew.teams) for crew in crews))
+    days, slots = _first_schedule(rounds or [], crews, low, len(jobs) + _last_appointment(jobs))
+    while low < days:
+        middle = (low + days) // 2
+        trial = scheduled(rounds or [], crews, middle) or _within(jobs, crews, middle, ground)
+        if trial and (len(trial) <= len(slots) or days > there):
+            days, slots = middle, trial
+        else:
+            low = middle + 1
+    return slots
+
+
+def _last_appointment(jobs: Sequence[Job]) -> int:
+    return max((job.fixed[0] for job in jobs if job.fixed), default=0)
+
+
+def _first_schedule(
+    rounds: Sequence[Route], crews: Sequence[Crew], days: int, limit: int
+) -> tuple[int, dict[Slot, Route]]:
+    """A number of days, found in growing steps, in which the teams make these rounds, and who makes which."""
+    step = 1
+    while rounds and days <= limit:
+        if slots := scheduled(rounds, crews, days):
+            return days, slots
+        days, step = max(min(days + step, limit), days + 1), step * 2
+    appointments = sum(job.fixed is not None for route in rounds for job in route.jobs)
+    fields = {"appointments": appointments, "teams": sum(len(crew.teams) for crew in crews)}
     raise InputError([Problem(key="plans.appointments_clash", fields=fields)])
 
 

@@ -217,8 +217,8 @@ def test_most_of_the_work_for_one_team_is_planned_without_trying_every_day():
 
 
 def test_more_team_days_on_fewer_days_are_taken_only_where_the_calendar_is_short():
-    # only g1 may go to the a's. A day holds two a's (235 minutes each), or an a and a b (135 minutes, and 55 to
-    # get there), but not two b's, which lie 110 minutes apart
+    # only g1 may go to the a's. A day holds two a's (235 minutes each), or an a and a b (135 minutes, and 55
+    # to get there), but not two b's, which lie 110 minutes apart
     work = make_work([("a1", "t", 7), ("a2", "t", 7), ("b1", "t", 3), ("b2", "t", 3)])
     others = [make_team(name, relatives=["a1", "a2"]) for name in ("g2", "g3")]
     teams = (make_team("g1"), *others)

@@ -148,6 +148,17 @@ def test_the_same_forms_are_the_same_bytes(tmp_path):
     assert all((tmp_path / "1" / n).read_bytes() == (tmp_path / "2" / n).read_bytes() for n in files)
 
 
+def test_papers_of_some_villages_are_those_of_all_and_no_others(tmp_path):
+    made(tmp_path / "all", villages=2)
+    sample, roll, removed = make_visits(villages=2)
+    options = {"campaign": CAMPAIGN, "lang": "zh", "villages": [VILLAGE]}
+    (one,) = write_papers(
+        sample, roll.assign(programme="农村低保"), {"removed": removed}, tmp_path / "one", **options
+    )
+    assert one.read_bytes() == (tmp_path / "all" / one.name).read_bytes()
+    assert [path.name for path in (tmp_path / "one").iterdir()] == [one.name]
+
+
 def test_pages_are_a4_and_bring_their_font(tmp_path):
     made(tmp_path)
     for page in PdfReader(tmp_path / f"{VILLAGE}.pdf").pages:

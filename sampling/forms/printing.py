@@ -13,6 +13,9 @@ import typst
 CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """The date inside each PDF: always the same, so that the same page is the same bytes."""
 
+KEPT = 10
+"""After how many further documents typst forgets what it laid out: without that a county takes gigabytes."""
+
 
 @cache
 def compiler(template: Path) -> typst.Compiler:
@@ -29,4 +32,16 @@ def compile_page(template: Path, content: Mapping[str, Any]) -> bytes:
     # without tags: they are for the eyes of machines, and half of the file
     page = compiler(template).compile(sys_inputs=inputs, format="pdf", timestamp=CREATED, pdf_tags=False)
     assert isinstance(page, bytes)
+    _forget()
     return page
+
+
+def _forget() -> None:
+    """Let typst's memory of the last document go: documents of nothing push it out."""
+    for _ in range(KEPT):
+        _nothing().compile(input=b"", format="pdf")
+
+
+@cache
+def _nothing() -> typst.Compiler:
+    return typst.Compiler(font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False))

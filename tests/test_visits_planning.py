@@ -1,8 +1,10 @@
 """Plans of visits, checked by rules that know nothing of the planner."""
 
 import datetime
+import re
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,12 @@ from sampling.visits.team import Team
 from sampling.words import LANGUAGES, InputError
 
 CALENDAR = Calendar(start=MONDAY)
+
+
+@cache
+def plan_of_80():
+    """The plan of the 80 villages, made once."""
+    return plan(*routes_80())
 
 
 def plan(work, teams, calendar, distances, **options):
@@ -51,6 +59,28 @@ def test_80_villages_take_at_most_16_team_days_and_1250_km():
     assert found.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "fault"),
+    [
+        ("households", 99, "are planned"),
+        ("team", "team 8", "from the town t08"),
+        ("date", "2026-06-06", "no working day"),
+        ("arrive", "08:31", "too early|before the day begins"),
+        ("leave", "18:00", "minutes in|back"),
+        ("km", 1.0, "really"),
+        ("stop", 7, "stops are"),
+        ("village", "v79", "is not visited"),
+    ],
+)
+def test_the_rules_see_a_plan_that_was_tampered_with(column, value, fault):
+    case, found = routes_80(), plan_of_80()
+    visits = found.visits.copy()
+    row = visits.index[(visits["township"] == "t08") & (visits["village"] != "v79")][0]
+    visits.loc[row, column] = value
+    faults = broken(replace(found, visits=visits), *case[:3], case[3].matrix())
+    assert any(re.search(fault, text) for text in faults)
+
+
 def test_the_synthetic_county_is_planned_without_breaking_a_rule():
     case = county()
     found = plan(*case)
@@ -72,7 +102,7 @@ def floor_of_team_days(case) -> float:
 
 
 def test_the_same_input_gives_the_same_plan():
-    first, second = plan(*routes_80()), plan(*routes_80())
+    first, second = plan_of_80(), plan(*routes_80())
     pd.testing.assert_frame_equal(first.visits, second.visits)
     pd.testing.assert_frame_equal(first.days, second.days)
 

@@ -3,12 +3,13 @@
 import itertools
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 from sampling.visits.distances import from_plane
 from sampling.visits.homes import at_home, from_own_town
-from sampling.visits.places import by_places, by_table
+from sampling.visits.places import by_places, by_table, read_ways
 from sampling.visits.team import Member, Team
 from sampling.words import LANGUAGES, InputError
 
@@ -137,3 +138,26 @@ def test_a_table_calls_the_points_seat_towns_and_villages():
     found = by_table(rows, work, [team(), team(base="t1")])
     expected = from_plane(np.array([(0, 0), (0, 0), (3, 0), (4, 0), (8, 0)]), 1.0)
     assert (found.matrix() == expected.matrix()).all()
+
+
+def test_a_table_of_distances_is_read_from_a_workbook_and_from_a_file_of_the_office(tmp_path):
+    lines = [
+        ["备注", "起点", "终点", "公里"],
+        ["", "县城", "001", 3.5],
+        ["", "", "", ""],
+        ["x", "001", "003", "4"],
+    ]
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line)
+    book.save(tmp_path / "w.xlsx")
+    text = "\n".join(",".join(map(str, line)) for line in lines)
+    (tmp_path / "w.csv").write_bytes(text.encode("gb18030"))
+    for name in ("w.xlsx", "w.csv"):
+        found = read_ways(tmp_path / name)
+        assert found[["from", "to", "km"]].to_numpy().tolist() == [
+            ["seat", "001", "3.5"],
+            ["001", "003", "4"],
+        ]
+        assert found.index.tolist() == [0, 2]
+        assert by_table(found, WORK[WORK["village"].isin(["001", "003"])], []).km(0, 2) == 7.5

@@ -28,7 +28,8 @@ SAMPLE = pd.DataFrame(
 
 
 def findings(*rows: tuple) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["list", "village", "household", "outcome"])
+    columns = ["list", "village", "household", "outcome", "date"]
+    return pd.DataFrame([(*row, "2026-06-02")[:5] for row in rows], columns=columns)
 
 
 def counts(table: pd.DataFrame) -> dict:
@@ -50,6 +51,14 @@ def test_a_household_of_a_list_that_is_found_leaves_only_that_household():
     assert calls(SAMPLE, some) == {"v1": 1}
     assert calls(SAMPLE, findings(("", "v1", "3", "absent"))) == {}, "a reserve is nobody's work"
     assert counts(work(SAMPLE, findings())) == counts(work(SAMPLE))
+
+
+def test_households_that_were_called_again_are_not_called_a_third_time():
+    some = findings(("", "v1", "1", "absent"), ("", "v1", "2", "absent", "2026-06-04"))
+    assert calls(SAMPLE, some) == {"v1": 2}
+    assert calls(SAMPLE, some, called={"v1": "2026-06-04"}) == {"v1": 1}
+    assert calls(SAMPLE, some, called={"v1": "2026-06-02"}) == {}
+    assert calls(SAMPLE, some, called={"v2": "2026-06-02"}) == {"v1": 2}
 
 
 def test_villages_that_are_drawn_on_arrival_are_reckoned_with():

@@ -115,7 +115,7 @@ def from_table(rows: pd.DataFrame, points: Sequence[str]) -> Distances:
     ----------
     rows
         `from`, `to` (names of points) and `km`, as text or numbers. A way that is given in one direction only
-        is as long in the other.
+        is as long in the other. The index counts the rows of the file below its headers, from 0.
     points
         The name of every point; several points may have the same name and are then at one place.
 
@@ -148,9 +148,9 @@ def _lengths(rows: pd.DataFrame) -> tuple[np.ndarray, list[Problem]]:
     found = pd.to_numeric(rows["km"].map(lambda cell: fold(str(cell))), errors="coerce").to_numpy(float)
     bad = ~(np.isfinite(found) & (found >= 0))
     problems = [
-        Problem(key="visiting.bad_km", row=k + 2, column="km", value=str(cell))
-        for k, cell in enumerate(rows["km"])
-        if bad[k]
+        Problem(key="visiting.bad_km", row=int(row) + 2, column="km", value=str(cell))
+        for row, cell, wrong in zip(rows.index, rows["km"], bad, strict=True)
+        if wrong
     ]
     return found, problems
 
@@ -158,9 +158,11 @@ def _lengths(rows: pd.DataFrame) -> tuple[np.ndarray, list[Problem]]:
 def _twice(rows: pd.DataFrame, lengths: np.ndarray) -> Iterator[Problem]:
     """Ways that are given twice with different lengths."""
     seen: dict[tuple[str, str], float] = {}
-    for k, (a, b, km) in enumerate(zip(rows["from"], rows["to"], lengths, strict=True)):
+    for k, a, b, km in zip(rows.index, rows["from"], rows["to"], lengths, strict=True):
         if seen.setdefault((a, b), km) != km and np.isfinite(km):
-            yield Problem(key="visiting.km_twice", row=k + 2, value=f"{a} – {b}", fields={"km": f"{km:g}"})
+            yield Problem(
+                key="visiting.km_twice", row=int(k) + 2, value=f"{a} – {b}", fields={"km": f"{km:g}"}
+            )
 
 
 def _unreached(given: np.ndarray, names: Sequence[str], own: Sequence[int]) -> Iterator[Problem]:

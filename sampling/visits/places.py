@@ -1,13 +1,17 @@
 """Where the points of a plan lie: the seat, the bases of the teams, the villages, in this order."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sampling.visits.distances import Distances, from_degrees, from_plane, from_table, unknown
+from sampling.frames.headers import fold_header
+from sampling.frames.rows import text_of
+from sampling.frames.sheets import read_sheets
+from sampling.visits.distances import COLUMNS, Distances, from_degrees, from_plane, from_table, unknown
 from sampling.visits.team import Team
-from sampling.words import REPORTED, Problem
+from sampling.words import LANGUAGES, REPORTED, Problem, refuse_if_any, text
 
 SEAT = "seat"
 """The name of the county seat in a table of distances."""
@@ -29,6 +33,36 @@ MAKERS: Mapping[str, Callable[[np.ndarray, float], Distances]] = {
 def names_of_points(work: pd.DataFrame, teams: Sequence[Team]) -> list[str]:
     """What the points are called in a table of distances: "seat", ids of towns, ids of villages."""
     return [SEAT, *(team.base or SEAT for team in teams), *work["village"]]
+
+
+def read_ways(path: Path) -> pd.DataFrame:
+    """A table of distances, CSV or XLSX, with its headers in the first row, in any language.
+
+    Returns
+    -------
+    rows
+        from, to and km as text, as far as the file has them; rows without any of them are left out.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    sheets, problems = read_sheets(path, path.name)
+    refuse_if_any(problems)
+    known = {
+        fold_header(name): column
+        for lang in LANGUAGES
+        for column in COLUMNS
+        for name in text(f"visiting.way.{column}", lang).split("|")
+    }
+    cells = [[text_of(cell).strip() for cell in row] for row in sheets[0].rows]
+    width = max(map(len, cells))
+    table = pd.DataFrame([row + [""] * (width - len(row)) for row in cells[1:]], dtype="str")
+    named = {place: known[fold_header(h)] for place, h in enumerate(cells[0]) if fold_header(h) in known}
+    rows = table[list(named)].rename(columns=named)
+    seats = {text("visiting.way.seat", lang): SEAT for lang in LANGUAGES}
+    return rows[(rows != "").any(axis=1)].replace(seats)
 
 
 def by_table(rows: pd.DataFrame, work: pd.DataFrame, teams: Sequence[Team]) -> Distances:

@@ -65,19 +65,26 @@ def _left(households: pd.DataFrame, findings: pd.DataFrame | None) -> pd.DataFra
     return households[~pd.MultiIndex.from_frame(households[KEY]).isin(found)]
 
 
-def calls(sample: pd.DataFrame, findings: pd.DataFrame) -> dict[str, int]:
+def calls(
+    sample: pd.DataFrame, findings: pd.DataFrame, *, called: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, int]:
     """By village, how many drawn households were absent, so that a team must call again.
 
     Parameters
     ----------
     sample, findings
-        As in `work`.
+        As in `work`; findings have an outcome and a date.
+    called
+        By village, the last day on which a team called again there, as YYYY-MM-DD: households that were found
+        absent on that day or later have been called twice, and are not called a third time.
     """
     drawn = drawn_rows(sample)
     households = pd.MultiIndex.from_frame(drawn.loc[drawn["stage"] == "2", KEY])
     absent = findings[findings["outcome"] == ABSENT]
-    inside = absent[pd.MultiIndex.from_frame(absent[KEY]).isin(households)]
-    return {str(village): int(count) for village, count in inside["village"].value_counts().items()}
+    absent = absent[pd.MultiIndex.from_frame(absent[KEY]).isin(households)]
+    last = absent["village"].map(lambda village: called.get(village, ""))
+    once = (last == "") | (absent["date"].astype(str).str[:10] < last)
+    return {str(village): int(count) for village, count in absent.loc[once, "village"].value_counts().items()}
 
 
 def expected_work(

@@ -188,6 +188,25 @@ def test_absent_households_are_called_again_in_the_next_days():
     assert set(changes(again, reached)["change"]) <= {"dropped", "households", "time"}
 
 
+def test_a_call_is_an_added_visit_and_not_one_that_moved():
+    case, plan = planned(county)
+    done = weekday(1)
+    village = plan.visits[plan.visits["date"] == done.isoformat()]["village"].iloc[-1]
+    team = plan.visits[plan.visits["village"] == village]["team"].iloc[-1]
+    again = replan_visits(
+        plan,
+        left(case[0], plan, done),
+        *case[1:],
+        done_until=done,
+        sick=[Absence(team=team)],
+        call_again={village: 1},
+    )
+    told = changes(plan, again).query("village == @village")
+    assert told[told["change"] == "added"]["households_after"].tolist() == [1]
+    moved = told[told["change"] == "moved"]
+    assert moved["households_before"].tolist() == moved["households_after"].tolist()
+
+
 def test_households_left_over_and_new_villages_come_in_and_dropped_ones_go():
     case, plan = planned(routes_80)
     first, late = plan.visits.iloc[0], plan.visits[plan.visits["day"] == 2].iloc[0]

@@ -14,7 +14,9 @@ from sampling.visits.distances import Distances
 from sampling.visits.ground import Job, Route, ground_of
 from sampling.visits.plan import VisitPlan
 from sampling.visits.plan_tables import (
+    CALL,
     Round,
+    codes_of,
     day_rows,
     is_call,
     visit_rows,
@@ -222,22 +224,31 @@ def changes(before: VisitPlan, after: VisitPlan) -> pd.DataFrame:
         `change` is moved (another team or date), households (another number), time (another hour of the day),
         added or dropped; then the place, and households, date, team and arrival before and after.
     """
-    rows = []
+    rows: list[dict] = []
     for village in sorted({*before.visits["village"], *after.visits["village"]}):
-        old, new = (_visits_in(plan, village) for plan in (before, after))
-        for a in list(old):
-            if same := next((b for b in new if (a["date"], a["team"]) == (b["date"], b["team"])), None):
-                rows += _changed(a, same)
-                old.remove(a)
-                new.remove(same)
-        rows += [row for a, b in zip(old, new, strict=False) for row in _changed(a, b)]
-        rows += [_change("dropped", a, None) for a in old[len(new) :]]
-        rows += [_change("added", None, b) for b in new[len(old) :]]
+        for calls in (False, True):  # a visit is not made into a call on others
+            old, new = (_visits_in(plan, village, calls) for plan in (before, after))
+            rows += _differences(old, new)
     return pd.DataFrame(rows, columns=list(CHANGES))
 
 
-def _visits_in(plan: VisitPlan, village: str) -> list[dict]:
-    return plan.visits[plan.visits["village"] == village].to_dict("records")
+def _visits_in(plan: VisitPlan, village: str, calls: bool) -> list[dict]:
+    rows = plan.visits[plan.visits["village"] == village].to_dict("records")
+    return [row for row in rows if (CALL in codes_of(row["reason"])) is calls]
+
+
+def _differences(old: list[dict], new: list[dict]) -> Iterator[dict]:
+    """First what stays with its team on its day, then what moved, then what came or went."""
+    for a in list(old):
+        if same := next((b for b in new if (a["date"], a["team"]) == (b["date"], b["team"])), None):
+            yield from _changed(a, same)
+            old.remove(a)
+            new.remove(same)
+    old, new = (sorted(rows, key=lambda row: row["households"]) for rows in (old, new))
+    for a, b in zip(old, new, strict=False):
+        yield from _changed(a, b)
+    yield from (_change("dropped", a, None) for a in old[len(new) :])
+    yield from (_change("added", None, b) for b in new[len(old) :])
 
 
 def _changed(a: dict, b: dict) -> list[dict]:

@@ -36,11 +36,13 @@ class PlanInputs:
     notes: tuple[Problem, ...]
 
 
-def plan_inputs(campaign: Campaign, *, first: datetime.date) -> PlanInputs:
+def plan_inputs(campaign: Campaign, todo: pd.DataFrame, *, first: datetime.date) -> PlanInputs:
     """What a plan for the campaign's sample is made from.
 
     Parameters
     ----------
+    todo
+        `campaign_work`, or `unfinished` of it.
     first
         The first day of visits where the settings name none.
 
@@ -49,7 +51,6 @@ def plan_inputs(campaign: Campaign, *, first: datetime.date) -> PlanInputs:
     InputError
         If nothing is drawn yet, there is no sheet of teams, or one of the inputs is refused.
     """
-    todo = campaign_work(campaign)
     teams, of_teams = campaign_teams(campaign)
     calendar = campaign_calendar(campaign, first)
     distances, of_ways = _distances(campaign, todo, teams)

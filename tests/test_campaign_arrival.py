@@ -179,7 +179,7 @@ def test_forms_are_made_only_for_villages_drawn_inside_and_the_status_says_how_m
     first = drawn_villages(folder)[0]
     run("draw", folder, "--village", first, "--seed", OTHER_SEED)
     assert run("forms", folder) == 0
-    assert [path.stem for path in (folder / "forms").glob("*.xlsx")] == [first]
+    assert [path.stem for path in (folder / "forms" / "phone").glob("*.xlsx")] == [first]
     capsys.readouterr()
     run("status", folder)
     assert "6 villages wait" in capsys.readouterr().out

@@ -33,7 +33,8 @@ def test_everything_that_the_line_promises_is_there(demo):
         assert (demo / name).is_file()
     sample = read_csv(demo / "sample.csv")
     drawn = sample[(sample["stage"] == "1") & (sample["role"] != "reserve")]
-    assert {path.stem for path in (demo / "forms").glob("*.xlsx")} == set(drawn["village"])
+    assert {path.stem for path in (demo / "forms" / "phone").glob("*.xlsx")} == set(drawn["village"])
+    assert {"xlsform", "xlsform-village", *drawn["village"]} == {p.stem for p in (demo / "forms").glob("*.xlsx")}
     pages = list((demo / "reports" / "zh" / "internal").glob("*.html"))
     assert len(pages) == len(open_campaign(demo).units()) + 1
 

@@ -1,4 +1,4 @@
-"""Damaged and odd files go through intake without a traceback: every row is accounted for, nothing is lost."""
+"""Damaged and odd files go through intake without a traceback: every row is accounted for."""
 
 import pytest
 from findings_corpus import WHOLE, all_cases

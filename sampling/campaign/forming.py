@@ -14,6 +14,7 @@ from sampling.campaign.step import Done, progress_shown
 from sampling.files import write_whole
 from sampling.forms import drawn_villages, write_forms
 from sampling.forms.paper import write_papers
+from sampling.forms.xlsform import write_xlsforms
 from sampling.words import Problem, refuse_if_any
 
 
@@ -29,6 +30,8 @@ def make_forms(campaign: Campaign, *, now: datetime) -> Done:
     unfinished = folder.with_name(".forms.partial")
     shutil.rmtree(unfinished, ignore_errors=True)
     written = _write(campaign, write_forms, unfinished)
+    drawn = datetime.fromisoformat(campaign.receipt()["seed_source"]["time"]).date()
+    _write(campaign, partial(write_xlsforms, drawn=drawn), unfinished)
     write_whole(unfinished / place.MADE_FROM, sha256_of(campaign.folder / place.RECEIPT))
     place.put_folder_in_place(unfinished, folder)
     note_printed(campaign, now=now)

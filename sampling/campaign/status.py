@@ -90,7 +90,7 @@ def _drawn(sample: pd.DataFrame) -> dict[str, int]:
 
 
 def _forms(campaign: Campaign) -> State:
-    made = len(list((campaign.folder / place.FORMS).glob("*.xlsx")))
+    made = len(list((campaign.folder / place.FORMS / "phone").glob("*.xlsx")))  # one for each village
     if not campaign.has(place.RECEIPT) or not made:
         return OPEN, "nothing", {}
     wanted = _drawn(campaign.issued())["villages"]

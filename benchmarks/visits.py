@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from visits_ground import MONDAY, county, make_team, make_work, routes_80, ways
 from visits_rules import broken
 
-from sampling.visits import planning
+from sampling.visits import planning, searching
 from sampling.visits.assigning import visit_tickets
 from sampling.visits.calendar import Calendar
 from sampling.visits.checking import team_days_at_least
@@ -66,9 +66,9 @@ def show(name: str, case: tuple, **options: object) -> None:
 
 def long_search() -> None:
     """80 villages and the county, searched LONG times as long."""
-    planning.ITERATIONS *= LONG
+    searching.ITERATIONS *= LONG
     show("routes-80, long", routes_80())
-    planning.ITERATIONS *= 4
+    searching.ITERATIONS *= 4
     show("county, long", county())
 
 

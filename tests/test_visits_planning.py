@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from visits_ground import MONDAY, county, make_team, make_work, routes_80, ways
 from visits_rules import broken
 
-from sampling.visits import planning, regions
+from sampling.visits import planning, regions, searching
 from sampling.visits.calendar import Calendar
 from sampling.visits.checking import plan_problems
 from sampling.visits.distances import from_degrees, from_table, unknown
@@ -317,7 +317,7 @@ def test_no_plan_breaks_a_rule(greedy, data):
     distances = ways(rng.normal(0, 12, (villages, 2)), bases=bases, teams=teams)
     order = data.draw(st.sampled_from(planning.ORDERS))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "ITERATIONS", 100)
+        patch.setattr(searching, "ITERATIONS", 100)
         if greedy:
             patch.setattr(planning.solver, "pyvrp", None)
         try:

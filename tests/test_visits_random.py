@@ -9,7 +9,7 @@ from scipy.stats import chisquare
 from visits_ground import MONDAY, county, make_team, make_work, routes_80, ways
 from visits_rules import broken
 
-from sampling.visits import planning
+from sampling.visits import searching
 from sampling.visits.assigning import blocks, dealt, visit_tickets
 from sampling.visits.calendar import Calendar
 from sampling.visits.ground import Crew, Job
@@ -23,7 +23,7 @@ CALENDAR = Calendar(start=MONDAY)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """What is random does not depend on how long is searched."""
-    monkeypatch.setattr(planning, "ITERATIONS", 300)
+    monkeypatch.setattr(searching, "ITERATIONS", 300)
 
 
 def jobs(towns: int, villages: int = 2) -> list[Job]:

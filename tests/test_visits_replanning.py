@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from visits_ground import MONDAY, county, make_team, make_work, routes_80, ways
 from visits_rules import broken
 
-from sampling.visits import planning
+from sampling.visits import searching
 from sampling.visits.calendar import Calendar
 from sampling.visits.diary import Absence, Closure
 from sampling.visits.plan import DAY_COLUMNS, PLAN_COLUMNS
@@ -107,7 +107,7 @@ def test_after_one_road_and_one_team_at_most_the_affected_visits_move(data):
     distances = ways(rng.normal(0, 8, (villages, 2)), teams=teams)
     case = (work, crew, CALENDAR, distances)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "ITERATIONS", 100)
+        patch.setattr(searching, "ITERATIONS", 100)
         plan = plan_visits(*case, made_from="f")
     last = plan.visits["day"].max()
     done = CALENDAR.day(data.draw(st.integers(0, last)) or 1) if data.draw(st.booleans()) else BEFORE

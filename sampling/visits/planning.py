@@ -21,20 +21,18 @@ from sampling.visits.checking import (
     team_days_at_least,
 )
 from sampling.visits.distances import Distances
-from sampling.visits.greedy import greedy_routes
 from sampling.visits.ground import Crew, Ground, Job, Route, alike, ground_of
 from sampling.visits.plan import VisitPlan
 from sampling.visits.plan_tables import Round, day_rows, visit_rows
 from sampling.visits.regions import regions
-from sampling.visits.scheduling import Slot, scheduled
+from sampling.visits.scheduling import Slot
+from sampling.visits.searching import fewest_days
 from sampling.visits.splitting import jobs_of
 from sampling.visits.team import Team, team_problems
 from sampling.words import InputError, Problem, refuse_if_any
 
 ORDERS = ("shortest", "random")
 ASSIGNMENTS = ("planner", "random")
-ITERATIONS = 3000
-"""How long PyVRP searches for one region, in steps: some seconds (benchmarks/README.md)."""
 BLOCKS = 5
 """Into how many blocks the draw order is cut, if there are that many days."""
 
@@ -231,7 +229,7 @@ def _placed(
     shifted = [_shifted(job, 1 - first) for job in jobs]
     found: dict[Slot, Route] = {}
     for stops, group in regions(shifted, alike(crews, {job.place for job in jobs}), ground):
-        for (team, day), route in _fewest_days(stops, group, ground, there - first + 1).items():
+        for (team, day), route in fewest_days(stops, group, ground, there - first + 1).items():
             back = tuple(_shifted(job, first - 1) for job in route.jobs)
             found[team, day + first - 1] = replace(route, jobs=back, day=None)
     return found
@@ -239,68 +237,6 @@ def _placed(
 
 def _shifted(job: Job, days: int) -> Job:
     return replace(job, fixed=(job.fixed[0] + days, job.fixed[1])) if job.fixed else job
-
-
-def _fewest_days(
-    jobs: Sequence[Job], crews: Sequence[Crew], ground: Ground, there: float
-) -> dict[Slot, Route]:
-    """Rounds with the fewest team-days, on as few days as they allow; `there` is how many days there are.
-
-    Fewer days with more team-days are taken only where the calendar is too short for the fewest team-days.
-
-    Raises
-    ------
-    InputError
-        If appointments are in each other's way.
-    """
-    if not jobs:
-        return {}
-    rounds = _searched(jobs, crews, len(jobs), ground)
-    low = math.ceil(len(rounds or jobs) / sum(len(crew.teams) for crew in crews))
-    days, slots = _first_schedule(rounds or [], crews, low, len(jobs) + _last_appointment(jobs))
-    while low < days:
-        middle = (low + days) // 2
-        trial = scheduled(rounds or [], crews, middle) or _within(jobs, crews, middle, ground)
-        if trial and (len(trial) <= len(slots) or days > there):
-            days, slots = middle, trial
-        else:
-            low = middle + 1
-    return slots
-
-
-def _last_appointment(jobs: Sequence[Job]) -> int:
-    return max((job.fixed[0] for job in jobs if job.fixed), default=0)
-
-
-def _first_schedule(
-    rounds: Sequence[Route], crews: Sequence[Crew], days: int, limit: int
-) -> tuple[int, dict[Slot, Route]]:
-    """A number of days, found in growing steps, in which the teams make these rounds, and who makes which."""
-    step = 1
-    while rounds and days <= limit:
-        if slots := scheduled(rounds, crews, days):
-            return days, slots
-        days, step = max(min(days + step, limit), days + 1), step * 2
-    appointments = sum(job.fixed is not None for route in rounds for job in route.jobs)
-    fields = {"appointments": appointments, "teams": sum(len(crew.teams) for crew in crews)}
-    raise InputError([Problem(key="plans.appointments_clash", fields=fields)])
-
-
-def _within(
-    jobs: Sequence[Job], crews: Sequence[Crew], days: int, ground: Ground
-) -> dict[Slot, Route] | None:
-    found = _searched(jobs, crews, days, ground)
-    return scheduled(found, crews, days) if found else None
-
-
-def _searched(jobs: Sequence[Job], crews: Sequence[Crew], days: int, ground: Ground) -> list[Route] | None:
-    """Rounds by PyVRP, or by the greedy way where there is none or it found nothing; both checked again."""
-    found = solver.routes(jobs, crews, days, ground, iterations=ITERATIONS) if solver.pyvrp else None
-    found = found or greedy_routes(jobs, crews, days, ground)
-    for route in found or ():
-        able = any(crew.base == route.base and crew.may(route.jobs) for crew in crews)
-        assert able and ground.fits(route.base, route.jobs), "a round breaks a hard limit"
-    return found
 
 
 def _dated(slots: Mapping[Slot, Route], calendar: Calendar, teams: int) -> list[Round]:

@@ -26,6 +26,7 @@ def new_campaign(
     columns: Mapping[str, Any] | None = None,
     lists: Mapping[str, str] | None = None,
     standard: Mapping[str, float] | None = None,
+    teams: str = "",
     lang: str,
 ) -> Done:
     """Read a roll, or a list of villages alone, and write a `campaign.toml` that fits it.
@@ -42,6 +43,8 @@ def new_campaign(
         Other lists drawn in the same villages, half of their households: file by name.
     standard
         Yuan a month and a person: rural, urban.
+    teams
+        The sheet of the teams.
     lang
         The language of the file's comments and of the campaign's documents.
 
@@ -56,7 +59,7 @@ def new_campaign(
     sources = read_sources(list(map(Path, roll)), list(map(Path, villages)), columns or {}, trial_key)
     frame = make_frame(sources.roll, sources.villages)
     settings = _template(
-        folder, id, roll, villages, columns or {}, lists or {}, standard or {}, sources, lang
+        folder, id, roll, villages, columns or {}, lists or {}, standard or {}, teams, sources, lang
     )
     write_whole(folder / place.SETTINGS, settings)
     return Done(
@@ -75,6 +78,7 @@ def _template(
     columns: Mapping[str, Any],
     lists: Mapping[str, str],
     standard: Mapping[str, float],
+    teams: str,
     sources: Sources,
     lang: str,
 ) -> str:
@@ -94,6 +98,7 @@ def _template(
         certainty='certainty = "blank"\n' if sources.field("blank").any() else "",
         units=UNITS if (sources.field("kind") == "unit").any() else "",
         lists="".join(f"\n{part}" for part in others),
+        teams=f"teams = {_paths(folder, [teams])}" if teams else '# teams = "teams.xlsx"',
         standard="\n".join(f"{area} = {yuan}" for area, yuan in standard.items()) or UNKNOWN_STANDARD,
     )
 

@@ -3,10 +3,11 @@
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sampling.campaign.publishing import WHAT
-from sampling.commands import drawing, reporting, visiting
+from sampling.commands import drawing, planning, reporting, visiting
 from sampling.draws.additions import OPENING_REASONS
 
 
@@ -21,6 +22,7 @@ class Command:
 
 FILES: Mapping[str, object] = {"nargs": "+", "default": [], "metavar": "FILE"}
 FILE_PATHS: Mapping[str, object] = {**FILES, "type": Path}
+DAY: Mapping[str, object] = {"default": "", "metavar": "DATE"}
 VILLAGES: Mapping[str, object] = {"nargs": "+", "default": [], "metavar": "VILLAGE"}
 SEED: Mapping[str, Mapping[str, object]] = {
     "--seed": {"default": "", "metavar": "DIGITS"},
@@ -75,6 +77,26 @@ COMMANDS: Mapping[str, Command] = {
             "--village": {"default": "", "metavar": "VILLAGE"},
             "--household": {"default": "", "metavar": "HOUSEHOLD"},
             "--list": {"default": "", "metavar": "LIST"},
+        },
+    ),
+    "teams": Command(run=planning.teams, arguments={}),
+    "capacity": Command(run=planning.capacity, arguments={}),
+    "plan": Command(run=planning.plan, arguments={}),
+    "replan": Command(
+        run=planning.replan,
+        arguments={
+            "--sick": {"nargs": "+", "default": [], "metavar": "TEAM@DATE..DATE"},
+            "--closed": {"nargs": "+", "default": [], "metavar": "VILLAGE,VILLAGE@DATE..DATE"},
+            "--until": {"type": date.fromisoformat, "metavar": "DATE"},
+        },
+    ),
+    "envelopes": Command(run=planning.envelopes, arguments={"--day": DAY}),
+    "codes": Command(
+        run=planning.codes,
+        arguments={
+            "--day": DAY,
+            "--by": {"required": True, "metavar": "NAME"},
+            "--early": {"default": "", "metavar": "REASON"},
         },
     ),
     "forms": Command(run=visiting.forms, arguments={}),

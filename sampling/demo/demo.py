@@ -27,6 +27,10 @@ from sampling.campaign import (
     take_in,
 )
 from sampling.campaign import folder as place
+from sampling.campaign.envelopes import FOLDER as ENVELOPES
+from sampling.campaign.envelopes import seal_envelopes
+from sampling.campaign.plan_inputs import PLAN
+from sampling.campaign.planning import make_plan
 from sampling.codes import ROLL, code_of
 from sampling.demo.inspectors import correct_forms, fill_forms, revisit_forms
 from sampling.demo.start import write_start
@@ -72,6 +76,7 @@ def make_demo(folder: Path, *, size: Size, villages: str | None, lang: str) -> D
         villages=[str(folder / "source" / "villages.csv")],
         lists={name: str(folder / path) for name, path in LISTS.items()},
         standard=STANDARD,
+        teams=str(folder / "source" / "teams.xlsx"),
         lang=lang,
     )
 
@@ -91,6 +96,17 @@ def _draw(campaign: Campaign) -> Done | None:
 
 def _forms(campaign: Campaign) -> Done | None:
     return None if campaign.has(place.FORMS) else make_forms(campaign, now=_now() - LASTS)
+
+
+def _plan(campaign: Campaign) -> Done | None:
+    return None if campaign.has(PLAN) else make_plan(campaign, now=_now() - LASTS)
+
+
+def _envelopes(campaign: Campaign) -> Done | None:
+    """What the teams get on the first day of the plan."""
+    if campaign.has(ENVELOPES):
+        return None
+    return seal_envelopes(campaign, "", now=_now() - LASTS)
 
 
 def _papers(campaign: Campaign) -> Done:
@@ -189,6 +205,8 @@ STEPS: Mapping[str, Callable[[Campaign], Done | None]] = {
     "draw": _draw,
     "forms": _forms,
     "papers": _papers,
+    "plan": _plan,
+    "envelopes": _envelopes,
     "issue": _issue,
     "visits": _visits,
     "intake": _intake,

@@ -20,7 +20,8 @@ from sampling.frames.county.totals import Totals
 from sampling.frames.county.truth import new_grounds, payment_truth, self_check, true_grounds, village_truth
 
 WATCHED = 0.3  # of the refused or watched households
-TEAMS, HOUSEHOLDS_A_TEAM = 8, 3_000
+FEWEST, TEAMS, HOUSEHOLDS_A_TEAM = 3, 8, 3_000
+"""With fewer teams some village would be closed to all of them: somebody is at home there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +144,7 @@ def _named(roll: pd.DataFrame, hotline: pd.DataFrame) -> pd.DataFrame:
 
 def _teams(chance: Chance, places: pd.DataFrame, totals: Totals) -> pd.DataFrame:
     """Inspection teams of three or four members: team, home (row number of `places`), department."""
-    teams = min(TEAMS, 1 + totals.before // HOUSEHOLDS_A_TEAM)
+    teams = min(TEAMS, max(FEWEST, 1 + totals.before // HOUSEHOLDS_A_TEAM))
     members = chance.deal({3: 0.5, 4: 0.5}, teams)
     homes = np.flatnonzero((places["kind"] == TOWN) & (places["size"] > 0))
     rows = [(team, k) for team, count in enumerate(members, start=1) for k in range(count)]

@@ -34,7 +34,9 @@ def test_everything_that_the_line_promises_is_there(demo):
     sample = read_csv(demo / "sample.csv")
     drawn = sample[(sample["stage"] == "1") & (sample["role"] != "reserve")]
     assert {path.stem for path in (demo / "forms" / "phone").glob("*.xlsx")} == set(drawn["village"])
-    assert {"xlsform", "xlsform-village", *drawn["village"]} == {p.stem for p in (demo / "forms").glob("*.xlsx")}
+    assert {"xlsform", "xlsform-village", *drawn["village"]} == {
+        p.stem for p in (demo / "forms").glob("*.xlsx")
+    }
     pages = list((demo / "reports" / "zh" / "internal").glob("*.html"))
     assert len(pages) == len(open_campaign(demo).units()) + 1
 

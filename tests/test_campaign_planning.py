@@ -351,3 +351,15 @@ def test_absences_and_closures_are_read_as_a_command_has_them():
     assert read_closure("A01,B02@2026-06-03") == Closure(village="A01", to="B02", first=first, last=first)
     assert read_closure("A01") == Closure(village="A01")
     assert keys(lambda: read_absence("red@soon")) == ["visiting.no_dates"]
+
+
+def test_households_that_are_drawn_on_arrival_are_reckoned_with(tmp_path):
+    folder = tmp_path / "c"
+    campaign_in(folder, TOWNS, households="sealed = true")
+    assert run("draw", folder, "--seed", SEED, "--source", "dice") == 0
+    with (folder / "campaign.toml").open("a", encoding="utf-8") as file:
+        file.write(VISITS)
+    write_teams(folder)
+    make_plan(open_campaign(folder), now=NOW)
+    plan = read_plan(open_campaign(folder)).visits
+    assert set(plan.groupby("village")["households"].sum()) == {3}, "half of six"

@@ -313,7 +313,7 @@ KILLED = """
         print(json.dumps([os.WTERMSIG(status), told.decode().splitlines()]), flush=True)
 """
 """For each number a process types forms twice each and is killed, as `kill -9` does, at that statement."""
-MOMENTS = sorted(random.Random(20260624).sample(range(1, 350), 30))
+MOMENTS = sorted(random.Random(20260624).sample(range(1, 350), 50))
 
 
 def test_whatever_moment_recording_is_killed_at_what_was_confirmed_is_there_and_nothing_is_half(tmp_path):

@@ -277,6 +277,7 @@ def test_without_coordinates_the_plan_goes_by_towns_and_says_so(tmp_path):
         file.write(VISITS)
     write_teams(folder)
     done = make_plan(open_campaign(folder), now=NOW)
+    assert done.key == "visiting.done.plan_by_towns"
     assert "plans.distances_unknown" in [note.key for note in done.notes]
     said(done)
     plan = read_plan(open_campaign(folder))

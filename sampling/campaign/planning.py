@@ -4,8 +4,6 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-import pandas as pd
-
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
 from sampling.campaign.plan_files import read_plan, write_plan
@@ -125,7 +123,8 @@ def make_plan(campaign: Campaign, *, now: datetime.datetime) -> Done:
         plan, notes=_each_once([*inputs.notes, *room.notes, *_past(inputs.calendar, now), *plan.notes])
     )
     files = write_plan(campaign, plan, {})
-    return Done(key="visiting.done.plan", fields=_figures(plan), notes=plan.notes, files=files)
+    key = "visiting.done.plan" if inputs.distances.known else "visiting.done.plan_by_towns"
+    return Done(key=key, fields=_figures(plan), notes=plan.notes, files=files)
 
 
 def _past(calendar: Calendar, now: datetime.datetime) -> list[Problem]:
@@ -144,14 +143,13 @@ def _each_once(notes: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _figures(plan: VisitPlan) -> dict[str, object]:
-    km = plan.days["km"].sum(min_count=1)
     return {
         "villages": plan.visits["village"].nunique(),
         "households": int(plan.visits["households"].sum()),
         "team_days": len(plan.days),
         "days": plan.days["day"].nunique(),
         "teams": plan.days["team"].nunique(),
-        "km": "?" if pd.isna(km) else f"{km:.0f}",
+        "km": round(plan.days["km"].sum()),
         "first": plan.days["date"].min() if len(plan.days) else "-",
         "last": plan.days["date"].max() if len(plan.days) else "-",
     }

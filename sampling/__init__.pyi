@@ -12,6 +12,7 @@ from .frames import (
 from .frames.county import make_county
 from .designs import Design, design_notes, read_design, stratum_sizes
 from .draws import Sample, draw, make_commit, make_receipt, ticket, verify_draw
+from .visits import Calendar, Team, VisitPlan, plan_visits, read_teams, replan_visits
 from .forms import read_workbook, write_forms, write_workbook
 from .findings import Finding, Register, intake
 from .estimates import (
@@ -48,6 +49,7 @@ from .campaign import Campaign, open_campaign
 from .words import InputError, Problem
 
 __all__ = [
+    "Calendar",
     "Campaign",
     "Design",
     "Estimates",
@@ -61,7 +63,9 @@ __all__ = [
     "Sample",
     "SmallAreas",
     "SurveyData",
+    "Team",
     "Villages",
+    "VisitPlan",
     "adjust_nonresponse",
     "bootstrap",
     "calibrate",
@@ -90,13 +94,16 @@ __all__ = [
     "make_receipt",
     "model_areas",
     "open_campaign",
+    "plan_visits",
     "poststratify",
     "rake",
     "read_design",
     "read_frame",
     "read_roll",
+    "read_teams",
     "read_villages",
     "read_workbook",
+    "replan_visits",
     "stratum_sizes",
     "survey_data",
     "ticket",

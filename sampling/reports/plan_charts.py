@@ -33,8 +33,8 @@ from sampling.reports.maps import MAP_HEIGHT, MARKS
 from sampling.visits.plan_tables import CALL, CERTAINTY, codes_of
 from sampling.words import text
 
-STRIP_DAYS = 10
-"""Working days side by side; a longer plan goes on in a strip below."""
+STRIP_DAYS, FEWEST_DAYS = 10, 5
+"""Working days side by side; a longer plan goes on in a strip below, a shorter one leaves room."""
 DAY = 0.94
 """How much of the width of a day is between the earliest arrival and the latest leave of the plan."""
 WIDE_ENOUGH = 0.2
@@ -48,7 +48,14 @@ BARS: dict[str, dict] = {
     CALL: {"facecolor": WARM, "hatch": "..."},
 }
 """A bar for each kind of visit; those of a team are dark and pale in turn, so that they stay apart."""
-ON_BAR = {"odd": "white", "even": INK}
+PLATE = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none"}
+ON_BAR: dict[str, dict] = {
+    "odd": {"color": "white"},
+    "even": {"color": INK},
+    CERTAINTY: {"color": INK, "bbox": PLATE},
+    CALL: {"color": INK, "bbox": PLATE},
+}
+"""The number on a bar: on a plate where the bar is hatched."""
 NUMBER: dict = {"ha": "center", "va": "center", "fontsize": SMALL - 2}
 COLOURS = (MAIN, ACCENT, WARM, LIGHT, DARK, SOFT, GREY)
 SIGNS = ("o", "s", "^", "D", "v", "P", "X", "p")
@@ -69,12 +76,13 @@ def gantt(visits: pd.DataFrame, lang: str) -> Figure:
     teams = list(dict.fromkeys(visits["team"]))
     dates = sorted(set(visits["date"]))
     strips = [dates[start : start + STRIP_DAYS] for start in range(0, len(dates), STRIP_DAYS)] or [[]]
+    wide = min(max(len(dates), FEWEST_DAYS), STRIP_DAYS)
     title = text("visit_plan.gantt.title", lang)
     with house_style():
         figure, empty = canvas(len(strips) * (len(teams) * ROW + 0.55) + 0.85, title)
         empty.remove()
         for axes, days in zip(figure.subplots(len(strips), 1, squeeze=False)[:, 0], strips, strict=True):
-            _draw_strip(axes, rows[rows["date"].isin(days)], days, teams)
+            _draw_strip(axes, rows[rows["date"].isin(days)], days, teams, wide)
         _bar_legend(figure, rows, lang)
     describe(figure, title, _said(visits, lang), lang)
     return figure
@@ -84,7 +92,7 @@ def _bars(visits: pd.DataFrame) -> pd.DataFrame:
     """The visits with the kind of their bar, and where in the day it begins and ends, from 0 to DAY."""
     turn = visits.groupby("team").cumcount()
     kinds = [_kind(reason, turn) for reason, turn in zip(visits["reason"], turn, strict=True)]
-    begin, end = (visits[name].map(_minutes) for name in ("arrive", "leave"))
+    begin, end = (visits[name].map(_minutes).astype(float) for name in ("arrive", "leave"))
     first, scale = begin.min(), DAY / max(end.max() - begin.min(), 1) if len(visits) else 1
     return visits.assign(kind=kinds, begin=(begin - first) * scale, width=(end - begin) * scale)
 
@@ -99,22 +107,21 @@ def _minutes(clock: str) -> int:
     return 60 * int(hours) + int(minutes)
 
 
-def _draw_strip(axes: Axes, rows: pd.DataFrame, days: Sequence[str], teams: Sequence[str]) -> None:
+def _draw_strip(axes: Axes, rows: pd.DataFrame, days: Sequence[str], teams: Sequence[str], wide: int) -> None:
     place = {team: len(teams) - 1 - number for number, team in enumerate(teams)}
-    shown = max(len(days), 5)
-    inches = (WIDTH - NAMES) / shown
+    inches = (WIDTH - NAMES) / wide
     columns = ["date", "team", "kind", "begin", "width", "households"]
     for date, team, kind, begin, width, households in rows[columns].itertuples(index=False, name=None):
         left, y = days.index(date) + begin, place[team]
         axes.barh(y, width, left=left, height=0.74, edgecolor="white", linewidth=0.7, **BARS[kind])
-        if kind in ON_BAR and width * inches >= WIDE_ENOUGH:
-            axes.text(left + width / 2, y, str(households), color=ON_BAR[kind], **NUMBER)
+        if width * inches >= WIDE_ENOUGH:
+            axes.text(left + width / 2, y, str(households), **ON_BAR[kind], **NUMBER)
     name_rows(axes, list(teams)[::-1])
     axes.grid(visible=False)
     axes.vlines(np.arange(1, len(days)) - (1 - DAY) / 2, -0.5, len(teams) - 0.5, color=LINE, lw=0.6)
     axes.set_xticks(np.arange(len(days)) + DAY / 2, [day[5:] for day in days])
     axes.tick_params(axis="x", length=0)
-    axes.set_xlim(-0.04, shown)
+    axes.set_xlim(-0.04, wide)
 
 
 def _bar_legend(figure: Figure, rows: pd.DataFrame, lang: str) -> None:

@@ -14,6 +14,8 @@ import pandas as pd
 
 from sampling.campaign import Campaign
 from sampling.campaign import folder as place
+from sampling.campaign.plan_inputs import PLAN
+from sampling.campaign.reconciling import BOOK
 from sampling.codes import ROLL
 from sampling.demo.compared import compared
 from sampling.files import write_whole
@@ -176,12 +178,22 @@ def _day_sheet(stops: pd.DataFrame, lang: str) -> Table:
 def _workbooks(report: Report, stop: pd.Series) -> str:
     campaign, lang = report.campaign, report.lang
     name = form_files([stop["village"]])[stop["village"]]
-    links = [
-        _link(campaign, path, _say(f"team.{kind}", lang))
-        for kind, folder in (("blank", place.FORMS), ("filled", place.RETURNED))
-        if (path := campaign.folder / folder / name).exists()
-    ]
-    return f"<p>{escape(_say('team.forms', lang, village=stop['name']))} {' · '.join(links)}</p>"
+    own = {"blank": f"{place.FORMS}/{name}", "upright": f"{place.FORMS}/phone/{name}"}
+    own["filled"] = f"{place.RETURNED}/{name}"
+    papers = next((campaign.folder / place.FORMS).glob("*.pdf"), None)
+    if papers:
+        own["paper"] = papers.relative_to(campaign.folder).as_posix()
+    office = {"plan": PLAN, "reconciliation": BOOK}
+    links = [_links(report, places) for places in (own, office)]
+    lead = escape(_say("team.forms", lang, village=stop["name"]))
+    return f"<p>{lead} {links[0]}</p><p>{escape(_say('team.office', lang))} {links[1]}</p>"
+
+
+def _links(report: Report, places: Mapping[str, str]) -> str:
+    """Links to those of these files that are there, each under its name."""
+    there = {kind: path for kind, name in places.items() if (path := report.campaign.folder / name).exists()}
+    words = (_link(report.campaign, path, _say(f"team.{kind}", report.lang)) for kind, path in there.items())
+    return " · ".join(words)
 
 
 def _runner(report: Report) -> Iterator[object]:

@@ -213,6 +213,22 @@ def test_households_that_were_absent_are_called_again_once(planned):
     assert make_new_plan(open_campaign(planned), now=later).fields["calls"] == 0
 
 
+def test_visits_that_are_over_without_a_finding_are_a_note(planned):
+    plan = read_plan(open_campaign(planned)).visits
+    due = plan[plan["date"] <= "2026-06-01"]
+    first = due.iloc[0]
+    rows = households(planned)
+    inside = rows[rows["village"] == first["village"]]["household"].tolist()[:2]
+    found(planned, [(first["village"], household, "completed", "2026-06-01") for household in inside])
+    done = make_new_plan(open_campaign(planned), now=NOW.replace(month=6, day=1))
+    said(done)
+    (note,) = [note for note in done.notes if note.key == "visiting.unheard"]
+    assert note.value == str(due["households"].sum() - len(inside))
+    again = read_plan(open_campaign(planned)).visits
+    ahead = again[again["date"] > "2026-06-01"]
+    assert ahead["households"].sum() == len(rows) - len(inside), "everything that is not found is ahead"
+
+
 def test_what_was_found_is_not_planned_again(planned):
     rows = households(planned)
     here = rows["village"].iloc[0]

@@ -71,8 +71,23 @@ def campaign_work(campaign: Campaign) -> pd.DataFrame:
 
 def unfinished(campaign: Campaign, todo: pd.DataFrame) -> pd.DataFrame:
     """The villages of the work without those where all households are found."""
-    had = work(campaign.sample()).set_index("village")["households"].reindex(todo["village"]).to_numpy()
+    had = _drawn(campaign).reindex(todo["village"]).to_numpy()
     return todo[(todo["households"] > 0) | (had == 0)].reset_index(drop=True)
+
+
+def _drawn(campaign: Campaign) -> pd.Series:
+    """Drawn households by village, found or not."""
+    return work(campaign.sample()).set_index("village")["households"]
+
+
+def visited_unheard(
+    campaign: Campaign, todo: pd.DataFrame, plan: pd.DataFrame, done_until: datetime.date
+) -> int:
+    """Households that were to be visited by now and of which the register has nothing."""
+    over = plan[(plan["date"] <= done_until.isoformat()) & ~plan["reason"].map(_is_call)]
+    due = over.groupby("village")["households"].sum()
+    found = _drawn(campaign) - todo.set_index("village")["households"]
+    return int((due - found.reindex(due.index).fillna(0)).clip(lower=0).sum())
 
 
 def call_again(campaign: Campaign, plan: pd.DataFrame, done_until: datetime.date) -> dict[str, int]:

@@ -15,6 +15,7 @@ from sampling.campaign.plan_inputs import (
     campaign_work,
     plan_inputs,
     unfinished,
+    visited_unheard,
 )
 from sampling.campaign.status import sha256_of
 from sampling.campaign.step import Done, progress_shown
@@ -202,7 +203,8 @@ def make_new_plan(
         closed=closed,
         call_again={village: count for village, count in calls.items() if village in known},
     )
-    notes = _each_once([*inputs.notes, *after.notes])
+    unheard = visited_unheard(campaign, todo, before.visits, over)
+    notes = _each_once([*inputs.notes, *_unheard(unheard, over), *after.notes])
     after = replace(after, notes=notes, made_from=sha256_of(campaign.folder / place.RECEIPT))
     moved = changes(before, after)
     files = write_plan(campaign, after, {CHANGES: csv_bytes(moved)})
@@ -213,6 +215,14 @@ def make_new_plan(
         "calls": sum(calls.values()),
     }
     return Done(key="visiting.done.new_plan", fields=fields, notes=notes, files=files)
+
+
+def _unheard(households: int, over: datetime.date) -> list[Problem]:
+    """A note on visits that are over and of which nothing has come in."""
+    if not households:
+        return []
+    fields = {"date": over.isoformat()}
+    return [Problem(key="visiting.unheard", value=str(households), severity=REPORTED, fields=fields)]
 
 
 def _last_day(campaign: Campaign, today: datetime.date) -> datetime.date:

@@ -537,7 +537,15 @@ def broken(corpus: Corpus) -> Iterator[Case]:
     yield Case(
         name="last cell.xls",
         data=xls([("a", [["x"]] + [[]] * 65534 + [[""] * 255 + ["y"]])]),
-        expected="tables.no_place",
+        expected="tables.too_large",
+    )
+    full = '<table:table-row table:number-rows-repeated="900000"><table:table-cell/>'
+    full += (
+        '<table:table-cell table:number-columns-repeated="90" office:value-type="string"><text:p>x</text:p>'
+    )
+    full += "</table:table-cell></table:table-row>"
+    yield Case(
+        name="full to the end.ods", data=ods(corpus.grids(), repeated=full), expected="tables.too_large"
     )
     far = '<table:table-row table:number-rows-repeated="1000000"><table:table-cell/></table:table-row>'
     yield Case(name="blank to the end.ods", data=ods(corpus.grids(), repeated=far), expected=WHOLE)

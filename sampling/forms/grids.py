@@ -21,6 +21,11 @@ AREA_LIMIT = 5_000_000
 """Cells between the first one and the last that is filled: readers build them all."""
 CHUNK = 1 << 20
 FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>(?!</)')
+ODS = "content.xml"
+REPEATED_CELLS = re.compile(rb'<table:table-cell\b[^>]*\bnumber-columns-repeated="(\d{1,12})"[^>]*(?<!/)>')
+REPEATED_ROWS = re.compile(
+    rb'\bnumber-rows-repeated="(\d{1,12})"[^>]*>(?:<table:table-cell[^>]*/>)*<table:table-cell\b[^>]*(?<!/)>'
+)
 ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*?\bt="e")[^>]*?\br="([A-Z]{1,3}\d{1,7})"')
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -81,20 +86,38 @@ def _guard_parts(parts: zipfile.ZipFile, name: str) -> None:
     if size > SIZE_LIMIT:
         raise refuse("too_large", name, size=f"{size:,}")
     for part in _sheet_parts(parts):
-        if (area := _area(parts, part)) > AREA_LIMIT:
-            raise refuse("too_large", name, size=f"{area:,}")
+        refuse_area(*_area(parts, part), name)
+    if ODS in parts.namelist():
+        refuse_area(_most(parts, REPEATED_ROWS), _most(parts, REPEATED_CELLS), name)
+
+
+def refuse_area(rows: int, columns: int, name: str) -> None:
+    """Refuse a sheet that is filled so far out that readers, who build all before, would fill the memory.
+
+    Raises
+    ------
+    InputError
+        If the rectangle has more cells than AREA_LIMIT.
+    """
+    if rows * columns > AREA_LIMIT:
+        raise refuse("too_large", name, size=f"{rows * columns:,}")
+
+
+def _most(parts: zipfile.ZipFile, pattern: re.Pattern[bytes]) -> int:
+    """How often something filled is repeated at most, in the shorthand of OpenDocument."""
+    return max((int(found[1]) for found in _matches(parts, ODS, pattern)), default=1)
 
 
 def _sheet_parts(parts: zipfile.ZipFile) -> list[str]:
     return [part for part in parts.namelist() if part.startswith("xl/") and "sheet" in part.lower()]
 
 
-def _area(parts: zipfile.ZipFile, part: str) -> int:
-    """Cells in the rectangle of everything filled; a cell that has a format and nothing else is not."""
+def _area(parts: zipfile.ZipFile, part: str) -> tuple[int, int]:
+    """Rows and columns of the rectangle of all that is filled; a format alone fills no cell."""
     columns = rows = 0
     for found in _matches(parts, part, FILLED):
         columns, rows = max(columns, _column_number(found[1])), max(rows, int(found[2]))
-    return columns * rows
+    return rows, columns
 
 
 def _matches(parts: zipfile.ZipFile, part: str, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:

@@ -87,7 +87,7 @@ def test_the_form_shows_the_campaigns_own_numbers_first_and_plans_nothing(planne
 
 def test_a_move_plans_again_and_shows_strip_and_load(planned):
     form = form_of(planned)
-    form.days.value = 15
+    form.days.value = 12
     assert "It works" in plain(form.message.value)
     assert "data:image/svg+xml" in form.outcome.value and "Load of each team" in form.outcome.value
     assert "+1" not in plain(form.outcome.value)
@@ -100,7 +100,7 @@ def test_a_move_plans_again_and_shows_strip_and_load(planned):
 )
 def test_too_few_days_say_what_is_short_and_take_the_old_picture_away(planned, lang, words, short):
     form = form_of(planned, lang)
-    form.days.value = 15
+    form.days.value = 12
     assert form.outcome.value
     form.days.value = 1
     assert words in plain(form.message.value) and short in plain(form.message.value)

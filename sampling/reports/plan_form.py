@@ -19,7 +19,7 @@ from sampling.words import InputError
 PAUSE = 0.6
 """Seconds without a move after which a plan is made: who drags on is not kept waiting."""
 FEWEST_HOURS, MOST_HOURS = 4.0, 12.0
-MORE_DAYS, MORE_TEAMS = 5, 4
+MORE_DAYS, MORE_TEAMS = 10, 4
 """How far a slider goes beyond what is there, at the least; else to twice as many."""
 
 

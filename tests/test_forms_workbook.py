@@ -249,7 +249,7 @@ def test_a_form_that_lost_a_column_says_which():
 
     form = read_workbook(rebuilt(data, without_notes))
     (note,) = form.notes
-    assert (note.key, note.column, note.severity) == ("forms.column_gone", "备注", "reported")
+    assert (note.key, note.value, note.severity) == ("forms.part_gone", "备注", "reported")
     assert form.rows["note"].item() == "" and note.to_line("zh")
 
 

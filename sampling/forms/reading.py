@@ -16,7 +16,7 @@ from sampling.forms.marked import Grid, Table, marked_tables
 from sampling.forms.missing import missing_parts
 from sampling.forms.returned import MEMBER_COLUMNS, ROW_COLUMNS, ReturnedForm
 from sampling.forms.titled import titled_tables
-from sampling.words import InputError, Problem, fold
+from sampling.words import LANGUAGES, InputError, Problem, fold
 
 LINKED = "link"
 """The column by which members belong to a row."""
@@ -56,7 +56,7 @@ def read_workbook(source: Path | bytes) -> ReturnedForm:
         joined.rows,
         answers,
         households=int(given) if given.isdecimal() else 0,
-        lang=heading.lang,
+        lang=heading.lang if heading.lang in LANGUAGES else LANGUAGES[0],
     )
     return ReturnedForm(
         heading=heading,

@@ -11,7 +11,7 @@ from sampling.forms.layout import FIELD, MARK, MARKS, QUESTIONS, VERSION, Headin
 from sampling.words import text
 
 
-def write_identity(book: Workbook, heading: Heading) -> None:
+def write_identity(book: Workbook, heading: Heading, households: int) -> None:
     """The hidden sheet by which a form is known again, whatever its file is called by then."""
     sheet = book.add_worksheet("form")
     facts = {
@@ -23,6 +23,7 @@ def write_identity(book: Workbook, heading: Heading) -> None:
         "village": heading.village,
         "village_name": heading.village_name,
         "lang": heading.lang,
+        "households": str(households),
         "data": " ".join(MARKS[name] for name in heading.marks),
     }
     for row, (name, value) in enumerate(facts.items()):

@@ -124,7 +124,7 @@ def workbook_bytes(
             people = no_members() if members is None else members
             face(book, heading, styles, places, households, people, standard)
         write_choices(book, heading.lang, codebook)
-        write_identity(book, heading)
+        write_identity(book, heading, len(households))
     return out.getvalue()
 
 

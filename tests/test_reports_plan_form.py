@@ -136,6 +136,10 @@ def test_an_error_inside_is_told_and_not_swallowed(planned, monkeypatch):
     assert "disk full" in form.message.value and "<b>" not in form.message.value
 
 
+def test_a_trial_begins_on_the_first_day_of_the_plan(planned, made):
+    assert form_of(planned).inputs.calendar.start.isoformat() == made.visits["date"].min() == "2026-06-01"
+
+
 def test_nothing_is_written(planned):
     before = {path: path.stat().st_mtime_ns for path in planned.folder.rglob("*")}
     form_of(planned).days.value = 13

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 
 import ipywidgets as widgets
@@ -18,6 +18,8 @@ from sampling.words import InputError
 
 PAUSE = 0.6
 """Seconds without a move after which a plan is made: who drags on is not kept waiting."""
+STYLE = "<style>.plan-form td, .plan-form th { padding: 0 8px } .plan-form .num { text-align: right }</style>"
+"""A notebook's widgets do not know the style of its tables."""
 FEWEST_HOURS, MOST_HOURS = 4.0, 12.0
 MORE_DAYS, MORE_TEAMS = 10, 4
 """How far a slider goes beyond what is there, at the least; else to twice as many."""
@@ -26,9 +28,17 @@ MORE_DAYS, MORE_TEAMS = 10, 4
 def plan_form(report: Report) -> "Block | PlanForm":
     """The sliders; what is missing or wrong, where there is nothing to plan from."""
     try:
-        return PlanForm(report, trial_inputs(report.campaign, first=date.today()))
+        return PlanForm(report, trial_inputs(report.campaign, first=_first(report)))
     except InputError as error:
         return section(say("trial.heading", report.lang), _lines(error, report.lang))
+
+
+def _first(report: Report) -> date:
+    """The first day of the campaign's plan, where no start is written; without a plan tomorrow."""
+    plan = plan_of(report)
+    if plan is None or plan.visits.empty:
+        return date.today() + timedelta(days=1)
+    return date.fromisoformat(plan.visits["date"].min())
 
 
 def _lines(error: InputError, lang: str) -> list[str]:
@@ -49,6 +59,7 @@ class PlanForm(widgets.VBox):
             min=min(FEWEST_HOURS, hours),
             max=max(MOST_HOURS, hours),
             step=0.5,
+            readout_format=".1f",
             **self._look("hours"),
         )
         self.sliders = {"teams": self.teams, "days": self.days, "hours": self.hours}
@@ -59,7 +70,9 @@ class PlanForm(widgets.VBox):
         heading = section(say("trial.heading", report.lang), [say("trial.about", report.lang)])
         self._waiting: asyncio.TimerHandle | None = None
         self._say(self._room())
-        super().__init__([widgets.HTML(heading.html), *self.sliders.values(), self.message, self.outcome])
+        super().__init__(
+            [widgets.HTML(STYLE + heading.html), *self.sliders.values(), self.message, self.outcome]
+        )
         self.add_class("plan-form")
 
     def __repr__(self) -> str:

@@ -519,6 +519,9 @@ def broken(corpus: Corpus) -> Iterator[Case]:
         data="<html><table><tr><td>序号</td></tr></table></html>".encode(),
         expected="tables.web_page",
     )
+    huge = bytearray(xls(corpus.grids()))
+    huge[0x2C:0x30] = b"\xff\xff\xff\x7f"  # the sectors of its table of sectors: too many for any memory
+    yield Case(name="huge numbers.xls", data=bytes(huge), expected="tables.unreadable")
     yield Case(
         name="photos.zip", data=zipped({"1.jpg": b"x", "a/2.png": b"y"}), expected="tables.empty_archive"
     )

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sampling.forms.probing import unreadable
 from sampling.frames.sheets import Sheet, sheets_of
 from sampling.words import REPORTED, InputError, Problem, refuse_if_any
 
@@ -21,7 +22,7 @@ AREA_LIMIT = 5_000_000
 """Cells between the first one and the last that is filled: readers build them all."""
 CHUNK = 1 << 20
 FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>(?!</)')
-ODS = "content.xml"
+ODS, BINARY = "content.xml", "xl/workbook.bin"
 REPEATED_CELLS = re.compile(rb'<table:table-cell\b[^>]*\bnumber-columns-repeated="(\d{1,12})"[^>]*(?<!/)>')
 REPEATED_ROWS = re.compile(
     rb'\bnumber-rows-repeated="(\d{1,12})"[^>]*>(?:<table:table-cell[^>]*/>)*<table:table-cell\b[^>]*(?<!/)>'
@@ -70,6 +71,8 @@ def guard(data: bytes, name: str) -> None:
     """
     if data.startswith(COMPOUND) and ENCRYPTED in data:
         raise refuse("password", name)
+    if data.startswith(COMPOUND) and (why := unreadable(data)):
+        raise refuse(why, name)
     if not data.startswith(ZIP):
         return
     try:
@@ -87,6 +90,8 @@ def _guard_parts(parts: zipfile.ZipFile, name: str) -> None:
         raise refuse("too_large", name, size=f"{size:,}")
     for part in _sheet_parts(parts):
         refuse_area(*_area(parts, part), name)
+    if any(part.lower().endswith(BINARY) for part in parts.namelist()):
+        raise refuse("unknown_kind", name)
     if ODS in parts.namelist():
         refuse_area(_most(parts, REPEATED_ROWS), _most(parts, REPEATED_CELLS), name)
 

@@ -45,6 +45,7 @@ def make_styles(book: Workbook, lang: str) -> Styles:
         "mark": base | {"bold": True, "font_color": "#C00000", "align": "right"},
         "head_given": head | {"bg_color": "#D9E2EC"},
         "head_asked": head | {"bg_color": ASKED},
+        "begins": {"border": 1, "border_color": GRID, "top_color": TITLE},
         "label": cell | {"bg_color": SHADE, "indent": 1},
         "fact": cell | {"bg_color": SHADE, "indent": 1, "num_format": "@"},
     }
@@ -52,6 +53,8 @@ def make_styles(book: Workbook, lang: str) -> Styles:
         form = {"num_format": NUMBER_FORMATS.get(kind, "@"), "align": ALIGNED.get(kind, "center")}
         looks[f"given_{kind}"] = cell | form | {"bg_color": SHADE}
         looks[f"asked_{kind}"] = cell | form | {"locked": False}
+        for side in ("given", "asked"):
+            looks[f"{side}_line_{kind}"] = looks[f"{side}_{kind}"] | {"align": "left", "indent": 1}
     return {name: book.add_format(look) for name, look in looks.items()}
 
 
@@ -81,14 +84,18 @@ def write_titles(
     sheet: Worksheet, row: int, columns: Sequence[Column], given: Sequence[Column], styles: Styles, lang: str
 ) -> None:
     """The titles of a table, with the hidden row of fields below them: all below that is data."""
-    sheet.set_row(row, 50)
+    sheet.set_row(row, 60)
     sheet.set_row(row + 1, None, None, {"hidden": True})
     for place, column in enumerate(columns):
         style = styles["head_given" if column in given else "head_asked"]
         sheet.set_column(place, place, column.width)
-        title = text(f"forms.column.{column.field}", lang)
-        sheet.write_string(row, place, UNIT.sub(r"\n\1", title), style)
+        sheet.write_string(row, place, in_two(text(f"forms.column.{column.field}", lang)), style)
         sheet.write_string(row + 1, place, FIELD + column.field)
+
+
+def in_two(title: str) -> str:
+    """A title for a narrow column."""
+    return UNIT.sub(r"\n\1", title)
 
 
 def write_row(

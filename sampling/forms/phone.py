@@ -1,5 +1,6 @@
 """The upright face of the workbook: one sheet a household, for a phone or for handwriting."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -20,6 +21,8 @@ UNFIT = re.compile(r"[\[\]:*?/\\']")
 """What the name of a sheet must not have."""
 LABEL = 24
 """Characters that the column of titles holds in a line."""
+ANSWER = 55
+"""Characters that the place for an answer holds in a line."""
 LONGEST = 31
 """Characters that the name of a sheet can have; a rare one counts as two."""
 LAST = len(MEMBERS)
@@ -73,6 +76,7 @@ def write_upright(
         sheet.set_portrait()
         set_up_page(sheet, heading)
         sheet.fit_to_pages(1, 1)
+        sheet.center_horizontally()
 
 
 def sheet_name(values: Mapping[str, str]) -> str:
@@ -97,7 +101,7 @@ def _write_household(
     lang = heading.lang
     sheet.set_column(0, 0, None, None, {"hidden": True})
     sheet.set_column(1, 1, LABEL)
-    sheet.set_column(2, LAST, 11)
+    sheet.set_column(2, LAST, ANSWER / (LAST - 1))
     sheet.write_string(0, 1, text("forms.upright.title", lang, serial=values["serial"]), styles["title"])
     sheet.write_string(0, LAST, mark(heading), styles["mark"])
     place = f"{named(heading.township_name, heading.township, lang)} {_village(heading)}"
@@ -128,17 +132,20 @@ def _write_line(
     given: bool,
 ) -> None:
     """The hidden field, the title, and the answer over the rest of the line."""
-    style = styles[f"{'given' if given else 'asked'}_{column.kind}"]
+    style = styles[f"{'given' if given else 'asked'}_line_{column.kind}"]
     title = text(f"forms.column.{column.field}", lang)
-    sheet.set_row(row, 42 if column.kind == "long" and not given else _height(title))
+    value = values.get(column.field, "")
+    sheet.set_row(row, _height(title, value, least=34 if column.kind == "long" and not given else 21))
     sheet.write_string(row, 0, FIELD + column.field)
     sheet.write_string(row, 1, title, styles["label"])
     sheet.merge_range(row, 2, row, LAST, "", style)
-    write_answer(sheet, (row, 2), values.get(column.field, ""), column.kind, style)
+    write_answer(sheet, (row, 2), value, column.kind, style)
 
 
-def _height(title: str) -> int:
-    return 21 if width_of(title) < LABEL else 32
+def _height(title: str, value: str = "", *, least: int = 21) -> int:
+    """Room for the title and for what is there already; a row of a sheet is not higher than 409."""
+    lines = max(math.ceil(width_of(title) / (LABEL - 2)), math.ceil(width_of(value) / (ANSWER - 4)))
+    return min(max(least, 16 * lines if lines > 1 else 0), 400)
 
 
 def _write_due(
@@ -149,7 +156,7 @@ def _write_due(
     cells = {field: xl_rowcol_to_cell(first + place, 2) for place, field in enumerate(ORDER)}
     sheet.set_row(row, _height(text("forms.facts.due", lang)))
     sheet.write_string(row, 1, text("forms.facts.due", lang), styles["label"])
-    sheet.merge_range(row, 2, row, LAST, "", styles["given_money"])
+    sheet.merge_range(row, 2, row, LAST, "", styles["given_line_money"])
     if not each:
         return
     entitled = cells["entitled_found"]
@@ -157,7 +164,7 @@ def _write_due(
     if standard.mode != CLASS:
         incomes = f"{cells[INCOMES[0]]}:{cells[INCOMES[-1]]}"
         formula = difference_formula(each, incomes, cells["persons_found"], entitled)
-    sheet.write_formula(row, 2, formula, styles["given_money"], "")
+    sheet.write_formula(row, 2, formula, styles["given_line_money"], "")
 
 
 def _write_members(

@@ -9,6 +9,7 @@ from sampling.codes import ROLL, list_label
 from sampling.forms.cells import (
     Styles,
     height,
+    in_two,
     legal,
     mark,
     named,
@@ -61,8 +62,8 @@ def write_facts(
     _write_head(sheet, heading, styles, "facts", columns)
     sheet.write_string(0, len(FACTS_GIVEN) + 4, text("forms.facts.legend", lang), styles["subtitle"])
     write_titles(sheet, 1, columns, FACTS_GIVEN, styles, lang)
-    sheet.set_column(len(columns), len(columns), 11)
-    sheet.write_string(1, len(columns), text("forms.facts.due", lang), styles["head_given"])
+    sheet.set_column(len(columns), len(columns), 13)
+    sheet.write_string(1, len(columns), in_two(text("forms.facts.due", lang)), styles["head_given"])
     for row, values in enumerate(households.to_dict("records"), start=FIRST):
         sheet.set_row(row, height(values, columns))
         write_row(sheet, row, values, columns, FACTS_GIVEN, styles)
@@ -91,8 +92,11 @@ def write_members(
     for row, values in enumerate(lines, start=FIRST):
         sheet.set_row(row, 21)
         write_row(sheet, row, values, columns, WHO, styles)
+    last = FIRST + len(lines) - 1
     for place, column in enumerate(MEMBERS, start=len(WHO)):
-        set_rule(sheet, column, (FIRST, place, FIRST + len(lines) - 1, place), lang, places)
+        set_rule(sheet, column, (FIRST, place, last, place), lang, places)
+    new = {"type": "formula", "criteria": f"=$A{FIRST + 1}<>$A{FIRST}", "format": styles["begins"]}
+    sheet.conditional_format(FIRST, 0, last, len(columns) - 1, new)
     _set_up_table(sheet, heading, len(WHO))
     sheet.set_portrait()
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pandas as pd
 import pytest
 from acts_folder import killed_at
-from campaign_folder import OTHER_SEED, SEED, drawn, entries, new, read, run, sha, told, visit
+from campaign_folder import OTHER_SEED, SEED, TINY, drawn, entries, new, read, run, sha, told, visit
 
+from sampling.campaign import open_campaign
 from sampling.draws import append_entry
 from sampling.words import LANGUAGES
 
@@ -142,3 +143,20 @@ def test_the_status_tells_of_void_draws(folder, capsys, lang):
     rows = {row["step"]: row for row in json.loads(capsys.readouterr().out)}
     villages = (pd.read_csv(folder / "sample.csv", dtype=str)["role"] != "reserve").sum()
     assert villages and not rows["draw"]["next"] and "1" in rows["draw"]["holds"]
+
+
+def test_forms_that_were_only_made_and_planned_do_not_hold_a_draw_and_the_next_one_has_its_own(folder):
+    shutil.copy(TINY / "teams.xlsx", folder / "teams.xlsx")
+    settings = folder / "campaign.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("# teams =", "teams ="), encoding="utf-8"
+    )
+    for command in ("forms", "plan", "envelopes", "reconcile"):
+        assert run(command, folder) == 0
+    assert run("issue", folder, "--to", "1") == 0 and run("void", folder, "--reason", "test") == 0
+    assert not any((folder / name).exists() for name in ("forms", "visits/plan.csv", "restricted/codes.csv"))
+    assert (folder / "void" / "1" / "visits" / "plan.csv").exists()
+    assert run("draw", folder, "--seed", OTHER_SEED) == 0 and run("forms", folder) == 0
+    stock = open_campaign(folder).register().state().stock
+    assert {payload["kind"] for payload in stock.values()} == {"printed"}
+    assert run("audit", folder) == 0 and run("plan", folder) == 0

@@ -6,13 +6,22 @@ from pathlib import Path
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.campaign.envelopes import CODES
+from sampling.campaign.envelopes import FOLDER as ENVELOPES
 from sampling.campaign.exporting import CHECK, SURVEY
 from sampling.campaign.logbook import last_entry, log_entries, write_log
+from sampling.campaign.plan_files import EARLIER as EARLIER_PLANS
+from sampling.campaign.plan_files import MARK as PLAN_MARK
+from sampling.campaign.plan_inputs import DAYS, PLAN
+from sampling.campaign.planning import CHANGES
+from sampling.campaign.reconciling import BOOK
 from sampling.campaign.sealing import SEALED
 from sampling.campaign.step import Done
 from sampling.campaign.waves import EARLIER
 from sampling.draws.log import VOID
 from sampling.files import write_whole
+from sampling.findings import Event, write_head
+from sampling.findings.state import DRAW_VOID
 from sampling.words import InputError, Problem
 
 COMMITTED = (place.COMMIT, place.FRAME, place.VILLAGES, EARLIER)
@@ -20,7 +29,8 @@ COMMITTED = (place.COMMIT, place.FRAME, place.VILLAGES, EARLIER)
 DRAWN = (
     *(place.SAMPLE, place.VERIFIER, place.VERIFY_PAGE, place.DRAW_PAGE, place.RECORD, SEALED, place.KEPT),
     *(place.FORMS, place.RETURNED, place.QUARANTINE, place.ESTIMATES, place.FACTS, place.REPORTS),
-    *(SURVEY, CHECK),
+    *(SURVEY, CHECK, BOOK),
+    *(PLAN, DAYS, PLAN_MARK, CHANGES, EARLIER_PLANS, ENVELOPES, CODES),
     *(place.PUBLIC, place.RECEIPT),
 )
 """What was made from the draw; the receipt goes last, and with it the draw."""
@@ -50,6 +60,7 @@ def void_draw(campaign: Campaign, *, reason: str, now: datetime) -> Done:
         commit = hashlib.sha256((campaign.folder / place.COMMIT).read_bytes()).hexdigest()
         payload = {"commit_sha256": commit, "receipt_sha256": digest, "reason": reason.strip()}
         write_log(campaign.folder, VOID, payload, now)
+    _forget_forms(campaign, digest, now)
     number = sum(entry["kind"] == VOID for entry in log_entries(campaign.folder))
     target = campaign.folder / place.VOID / str(number)
     put_away(campaign.folder, target)
@@ -59,9 +70,23 @@ def void_draw(campaign: Campaign, *, reason: str, now: datetime) -> Done:
 def _refuse(campaign: Campaign, reason: str) -> None:
     if not reason.strip():
         raise InputError([Problem(key="campaign.no_reason")])
-    if campaign.has_register() and (events := campaign.register().head().seq):
+    if campaign.has_register() and campaign.register().state().anything_came_back:
+        events = campaign.register().head().seq
         problem = Problem(key="campaign.void_late", file=place.REGISTER, fields={"events": events})
         raise InputError([problem])
+
+
+def _forget_forms(campaign: Campaign, digest: str, now: datetime) -> None:
+    """Forms that were printed for this draw are none of the next one's; the register says so."""
+    if not campaign.has_register():
+        return
+    time = now.isoformat(timespec="seconds")
+    with campaign.register().writing() as writer:
+        if writer.state.stock:
+            writer.append(
+                [Event(kind=DRAW_VOID, payload={"receipt_sha256": digest})], actor="void", time=time
+            )
+    write_head(campaign.folder / place.HEADS, writer.head, time=time)
 
 
 def put_away(folder: Path, target: Path) -> None:
@@ -72,4 +97,5 @@ def put_away(folder: Path, target: Path) -> None:
             write_whole(target / path.name, path.read_bytes())
     for name in DRAWN:
         if (folder / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).replace(target / name)

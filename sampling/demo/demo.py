@@ -29,13 +29,15 @@ from sampling.campaign import (
 from sampling.campaign import folder as place
 from sampling.campaign.envelopes import FOLDER as ENVELOPES
 from sampling.campaign.envelopes import seal_envelopes
+from sampling.campaign.plan_files import read_plan
 from sampling.campaign.plan_inputs import PLAN
 from sampling.campaign.planning import make_plan
 from sampling.codes import ROLL, code_of
 from sampling.demo.inspectors import correct_forms, fill_forms, revisit_forms
 from sampling.demo.start import write_start
-from sampling.demo.trip import TEAMS, Known, teams
+from sampling.demo.trip import Known
 from sampling.files import read_csv
+from sampling.forms import drawn_households
 from sampling.frames import read_villages
 from sampling.frames.county import make_county
 from sampling.reports import make_reports
@@ -111,14 +113,17 @@ def _envelopes(campaign: Campaign) -> Done | None:
 
 def _papers(campaign: Campaign) -> Done:
     """The forms of one village on paper, to look at."""
-    return print_papers(campaign, teams(campaign.sample())[1][:1])
+    return print_papers(campaign, [drawn_households(campaign.sample())["village"].iloc[0]])
 
 
 def _issue(campaign: Campaign) -> Done:
-    """Each team gets the forms of its villages."""
-    for team, villages in teams(campaign.sample()).items():
-        issue_forms(campaign, to=str(team), villages=villages, now=_now() - LASTS)
-    return Done(key="demo.done.issue", fields={"teams": TEAMS})
+    """Each team gets the forms of the villages that it comes to first by the plan."""
+    plan = read_plan(campaign)
+    assert plan is not None
+    own = plan.visits.drop_duplicates("village").groupby("team")["village"]
+    for team, villages in own:
+        issue_forms(campaign, to=str(team), villages=list(villages), now=_now() - LASTS)
+    return Done(key="demo.done.issue", fields={"teams": own.ngroups})
 
 
 def _visits(campaign: Campaign) -> Done | None:

@@ -108,14 +108,8 @@ def go_out(
     )
 
 
-def teams(sample: pd.DataFrame) -> dict[int, list[str]]:
-    """The villages of each team, numbered from 1: they go round the teams in turn."""
-    villages = list(drawn_households(sample)["village"].unique())
-    return {team + 1: villages[team::TEAMS] for team in range(min(TEAMS, len(villages)))}
-
-
 def _slots(keys: Sequence[Key], days: Sequence[datetime.date], shift: int) -> dict[Key, Slot]:
-    """Villages go round the teams as in `teams`; each takes its households one after the other."""
+    """Villages go round the teams in turn; each takes its households one after the other."""
     of_village: dict[str, list[Key]] = {}
     for key in keys:
         of_village.setdefault(key[1], []).append(key)

@@ -11,6 +11,7 @@ FINDING, VILLAGE_FORM, QUARANTINED, FILE_RECEIVED = "finding", "village_form", "
 CORRECTION, REOPENED, DISMISSED, DECISION = "correction", "reopened", "dismissed", "decision"
 SECOND_ENTRY, SECOND_VISIT = "second_entry", "second_visit"
 PRINTED, ISSUED, SERIAL_VOID = "printed", "issued", "serial_void"
+DRAW_VOID = "draw_void"
 Item = tuple[str, ...]
 """What a quarantined thing is about: ("household", list, village, household), ("village", village),
 ("row", village, row) where the household is unknown, or ("file", file)."""
@@ -122,6 +123,15 @@ class State:
     def _stocked(self, payload: Mapping) -> None:
         self.stock |= dict.fromkeys(payload["serials"], payload)
 
+    def _drawn_anew(self, _payload: Mapping) -> None:
+        """The forms of a draw that does not count have serials that the next draw gives to others."""
+        self.stock.clear()
+
+    @property
+    def anything_came_back(self) -> bool:
+        """Whether any form was taken in, recorded or put aside."""
+        return bool(self.findings or self.villages or self.files or self.waiting or self.refused)
+
 
 CHANGES: Mapping[str, Callable[[State, Mapping], None]] = {
     FINDING: State._found,
@@ -137,6 +147,7 @@ CHANGES: Mapping[str, Callable[[State, Mapping], None]] = {
     PRINTED: State._stocked,
     ISSUED: State._stocked,
     SERIAL_VOID: State._stocked,
+    DRAW_VOID: State._drawn_anew,
 }
 """What each kind of event does."""
 

@@ -8,7 +8,7 @@ own is asked before.
 import subprocess
 import sys
 
-MEMORY = 4_000_000_000
+MEMORY = 2_000_000_000
 SECONDS = 60
 LOCKED = 3
 PROBE = f"""

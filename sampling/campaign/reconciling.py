@@ -44,7 +44,8 @@ def issue_forms(campaign: Campaign, *, to: str, villages: Sequence[str], now: da
         If forms were not made yet, or a village has none.
     """
     numbered = _numbered(campaign)
-    if unknown := sorted(set(villages) - set(numbered["village"])):
+    drawn = set(drawn_villages(campaign.issued())["village"])  # one without households has a form too
+    if unknown := sorted(set(villages) - drawn):
         raise InputError([Problem(key="campaign.no_forms_for", value=village) for village in unknown])
     going = numbered[numbered["village"].isin(villages)] if villages else numbered
     serials = _append(campaign, lambda state: issued_events(going, state, to=to), now)

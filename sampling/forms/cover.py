@@ -11,13 +11,15 @@ ENOUGH = 4
 """Questions of ours that make a sheet without hidden fields a cover."""
 
 
-def village_answers(grids: Sequence[Grid]) -> tuple[dict[str, str], list[Problem]]:
+def village_answers(grids: Sequence[Grid], lang: str) -> tuple[dict[str, str], list[Problem]]:
     """The answers to those questions that are still there, and a note where a copied cover says another.
 
     Parameters
     ----------
     grids
         All sheets.
+    lang
+        The language of the notes.
     """
     said: dict[str, list[str]] = {}
     for field, written in _marked(grids):
@@ -27,7 +29,7 @@ def village_answers(grids: Sequence[Grid]) -> tuple[dict[str, str], list[Problem
             said.setdefault(field, []).append(written)
     filled = {field: list(dict.fromkeys(filter(None, written))) for field, written in said.items()}
     return {field: (written or [""])[0] for field, written in filled.items()}, [
-        Problem(key="forms.cover_twice", value=_title(field), severity=REPORTED)
+        Problem(key="forms.cover_twice", value=text(f"forms.question.{field}", lang), severity=REPORTED)
         for field, written in filled.items()
         if len(written) > 1
     ]
@@ -61,7 +63,3 @@ def _titled(grids: Sequence[Grid]) -> Iterator[tuple[str, str]]:
         ]
         if len({field for field, _ in found}) >= ENOUGH:
             yield from found
-
-
-def _title(field: str) -> str:
-    return text(f"forms.question.{field}", LANGUAGES[0])

@@ -47,16 +47,17 @@ def read_workbook(source: Path | bytes) -> ReturnedForm:
     grids = _grids(source if isinstance(source, bytes) else source.read_bytes(), name)
     identity = _identity(grids, name)
     heading = _heading(identity, name)
+    lang = heading.lang if heading.lang in LANGUAGES else LANGUAGES[0]
     tables = _tables(grids)
     joined = join_tables(tables)
-    answers, doubts = village_answers(grids)
+    answers, doubts = village_answers(grids, lang)
     given = fold(identity.get("households", ""))
     notes = missing_parts(
         tables,
         joined.rows,
         answers,
         households=int(given) if given.isdecimal() else 0,
-        lang=heading.lang if heading.lang in LANGUAGES else LANGUAGES[0],
+        lang=lang,
     )
     return ReturnedForm(
         heading=heading,

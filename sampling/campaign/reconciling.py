@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
@@ -18,12 +19,16 @@ from sampling.findings.reconciling import Reconciliation, reconcile
 from sampling.findings.state import State
 from sampling.findings.stock import issued_events, printed_events, void_events
 from sampling.forms import drawn_villages, numbered_households
+from sampling.forms.cells import A4, GRID, SHADE, width_of
+from sampling.forms.layout import MARKS
 from sampling.words import InputError, Problem, text
 
 BOOK = "reconciliation.xlsx"
 STOCK = "stock"
 """Who adds events here: the step, not a person."""
 PERCENT = ("share_absent", "share_refused")
+WIDEST = 70
+"""Characters of the widest column; longer texts go on in the next line."""
 
 
 def note_printed(campaign: Campaign, *, now: datetime) -> None:
@@ -69,7 +74,7 @@ def reconcile_campaign(campaign: Campaign) -> Done:
     """Hold what came back against what went out, and write `reconciliation.xlsx`."""
     found = reconciliation(campaign)
     path = campaign.folder / BOOK
-    write_whole(path, _book(found, campaign.lang))
+    write_whole(path, _book(found, campaign.lang, campaign.marks))
     forms = found.forms[["issued", "returned", "void", "missing"]].sum()
     households = found.households[["drawn", "found", "outstanding"]].sum()
     counts = {str(name): int(number) for name, number in [*forms.items(), *households.items()]}
@@ -99,7 +104,7 @@ def _append(campaign: Campaign, events_of: Callable[[State], Iterable[Event]], n
     return sum(len(event.payload["serials"]) for event in events)
 
 
-def _book(found: Reconciliation, lang: str) -> bytes:
+def _book(found: Reconciliation, lang: str, marks: Sequence[str]) -> bytes:
     """The workbook: a sheet each for forms, households, teams, what was noticed, what is missing."""
     tables = {
         "forms": found.forms,
@@ -114,12 +119,17 @@ def _book(found: Reconciliation, lang: str) -> bytes:
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"created": datetime(2000, 1, 1)})
+        base = {"font_name": text("forms.look.font", lang), "text_wrap": True, "valign": "top"}
+        cell = base | {"border": 1, "border_color": GRID}
         looks = {
-            "head": book.add_format({"bold": True, "bottom": 1}),
-            "share": book.add_format({"num_format": "0.0%"}),
+            "head": book.add_format(cell | {"bold": True, "bg_color": SHADE}),
+            "cell": book.add_format(cell),
+            "share": book.add_format(cell | {"num_format": "0.0%"}),
         }
         for name, table in tables.items():
-            _write(book, looks, text(f"reconcile.sheet.{name}", lang), table, lang)
+            sheet = book.add_worksheet(text(f"reconcile.sheet.{name}", lang))
+            _write(sheet, looks, table, lang)
+            sheet.set_header("&R" + "  ".join(MARKS[mark] for mark in marks))
     return out.getvalue()
 
 
@@ -128,16 +138,22 @@ def _noticed(pattern: Pattern, lang: str) -> tuple[str, str, str]:
     return pattern.team, said, " ".join(pattern.serials)
 
 
-def _write(book: Workbook, looks: Mapping, title: str, table: pd.DataFrame, lang: str) -> None:
-    sheet = book.add_worksheet(title)
+def _write(sheet: Worksheet, looks: Mapping, table: pd.DataFrame, lang: str) -> None:
     for column, name in enumerate(table.columns):
-        sheet.write_string(0, column, text(f"reconcile.column.{name}", lang), looks["head"])
+        head = text(f"reconcile.column.{name}", lang)
+        sheet.write_string(0, column, head, looks["head"])
+        widest = width_of(head)
         for row, value in enumerate(table[name], start=1):
             if name == "list":
                 value = list_label(value, lang)
             if isinstance(value, str):
-                sheet.write_string(row, column, value)  # an id that looks like a number stays text
+                sheet.write_string(row, column, value, looks["cell"])  # an id stays text
+                widest = max(widest, width_of(value))
             elif pd.notna(value):
-                sheet.write_number(row, column, value, looks["share"] if name in PERCENT else None)
+                sheet.write_number(row, column, value, looks["share" if name in PERCENT else "cell"])
+        sheet.set_column(column, column, min(widest + 2, WIDEST))
     sheet.freeze_panes(1, 0)
-    sheet.autofit()
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)

@@ -41,7 +41,12 @@ WINDOWS = sys.platform == "win32"
 SCRIPTS = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = SCRIPTS / ("python.exe" if WINDOWS else "python")
 
-SYSTEM_PACKAGES = {"chromium": "/usr/bin/chromium", "postgresql": "/usr/lib/postgresql/*/bin/pg_ctl"}
+SYSTEM_PACKAGES = {
+    "chromium": "/usr/bin/chromium",
+    "postgresql": "/usr/lib/postgresql/*/bin/pg_ctl",
+    "libreoffice-calc": "/usr/bin/soffice",
+    "python3-uno": "/usr/lib/python3/dist-packages/uno.py",
+}
 """Debian packages that the tests need, and the file that shows that one is there; * is any version."""
 
 REASONS = {

@@ -137,7 +137,7 @@ def test_slips_of_the_pen_wait_in_quarantine_at_about_the_stated_rates(visits):
     assert near(counts["findings.not_signed"] / drawn, 0.02 * 0.937, drawn)
     assert near(counts["findings.serial_of_another"] / drawn, 0.01, drawn)
     assert counts["findings.conflicting"] == 1
-    assert 0.02 < len(visits.waited) / drawn < 0.08
+    assert 0.02 < len(visits.waited) / drawn < 0.12  # each of the form's forty cells can have a slip
 
 
 def test_the_second_round_settles_most_of_what_waited_and_leaves_some(visits):

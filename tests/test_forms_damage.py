@@ -174,6 +174,14 @@ def test_households_whose_upright_sheet_was_deleted_are_counted_and_the_others_w
     assert form.rows["household"].tolist() == ["h1", "h3"]
 
 
+def test_a_serial_copied_into_the_wrong_row_is_no_household_gone():
+    def copied(book):
+        book.worksheets[CONCLUDED]["A5"] = "00001"
+
+    form = damaged(write_in_tables, copied)
+    assert not form.notes and form.rows["serial"].tolist() == ["00001", "00001", "00003"]
+
+
 def test_rows_of_upright_sheets_are_named_by_their_place_and_never_by_who_lives_there():
     form = damaged(write_upright, lambda book: None)
     assert form.rows["row"].is_unique and not form.rows["row"].str.contains("户主").any()

@@ -55,18 +55,18 @@ def _add_facts(table: Table, rows: Sequence[Row]) -> list[Row]:
     apart: list[Row] = []
     index = _index(rows)
     for number, values in table.rows:
-        told = {field: values[field] for field in FACT_FIELDS if values.get(field, "").strip()}
-        places = _places(values, rows, index)
-        if told and places and all(_facts(rows[place]) in ({}, told) for place in places):
+        told, places = _facts(values), _places(values, rows, index)
+        if places and all(_facts(rows[place]) in ({}, told) for place in places):
             for place in places:
-                rows[place].update(told)
+                rows[place].update({field: values[field] for field in FACT_FIELDS if values.get(field)})
         elif told:
             apart.append({**values, "row": str(number), "link": f"facts {len(rows) + len(apart)}"})
     return apart
 
 
 def _facts(row: Mapping[str, str]) -> Row:
-    return {field: row[field] for field in FACT_FIELDS if row.get(field, "").strip()}
+    """What is filled in of the facts; spaces say nothing."""
+    return {field: row[field].strip() for field in FACT_FIELDS if row.get(field, "").strip()}
 
 
 def _members(tables: Iterable[Table], rows: Sequence[Row]) -> list[Row]:

@@ -35,7 +35,8 @@ def missing_parts(
     notes = []
     if households:
         gone += _columns(tables, lang)
-        came = len({row.get("serial", "").strip() for row in rows} - {""})
+        # a serial copied into the wrong row is no household gone
+        came = len({(row.get("serial", "").strip(), row.get("household", "").strip()) for row in rows})
         if came < households:
             notes.append(_note("households_gone", value=str(came), fields={"households": households}))
     return (*(_note("part_gone", value=title) for title in dict.fromkeys(gone)), *notes)

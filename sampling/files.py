@@ -5,7 +5,7 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -27,9 +27,16 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """A table as CSV: UTF-8 with BOM so that Excel shows Chinese, LF line ends, RFC 4180 quotes."""
+    text = _csv_text(table, csv.QUOTE_MINIMAL)
+    if "\r" in text:  # inside a cell, and every reader would begin a new row there
+        text = _csv_text(table, csv.QUOTE_ALL)
+    return text.encode("utf-8-sig")
+
+
+def _csv_text(table: pd.DataFrame, quoting: Literal[0, 1]) -> str:
     out = io.StringIO(newline="")
-    table.to_csv(out, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    return out.getvalue().encode("utf-8-sig")
+    table.to_csv(out, index=False, lineterminator="\n", quoting=quoting)
+    return out.getvalue()
 
 
 def read_csv(source: Path | bytes) -> pd.DataFrame:

@@ -393,8 +393,10 @@ def ods(grids: Sequence[GRID], *, repeated: str = "") -> bytes:
 def as_csv(
     rows: Sequence[Sequence[str]], *, encoding: str = "utf-8", delimiter: str = ",", end: str = "\n"
 ) -> bytes:
+    """The rows as CSV, quoted where it is needed, as spreadsheets do: a lone carriage return needs it too."""
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
+    quoting = csv.QUOTE_ALL if any("\r" in cell for row in rows for cell in row) else csv.QUOTE_MINIMAL
+    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
     return out.getvalue().encode(encoding)
 
 

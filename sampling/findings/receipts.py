@@ -36,6 +36,8 @@ EVERY = ("row", "serial", "list", "village", "household", "status", "problem", "
 OUTSTANDING = ("serial", "list", "village", "household", "about")
 NAMES = {*MEMBER_FIELDS, *PERSONAL_FIELDS, "inspector_1", "inspector_2"}
 """Fields whose cells a receipt does not repeat: they tell who somebody is."""
+LONGEST = 60
+"""Characters of a file's name that its receipt repeats: systems take 255 bytes, three for a Chinese one."""
 HIDDEN = "…"
 LINE = 17
 """Height of a line, in points: not every program fits a row to its text."""
@@ -61,7 +63,7 @@ def receipt_names(files: Sequence[Taken], lang: str, *, purpose: str = FINDING) 
     names: list[str] = []
     taken: set[str] = set()
     for one in files:
-        stem = UNFIT.sub("_", one.file.removesuffix(".xlsx")).strip(". ~")[:80]
+        stem = UNFIT.sub("_", one.file.removesuffix(".xlsx")).strip(". ~")[:LONGEST]
         names.append(f"{stem}-{word}.xlsx" if one.state in ANSWERED else "")
         if _same_name(names[-1]) in taken:
             names[-1] = f"{stem}-{word}-{one.sha256[:8]}.xlsx"

@@ -50,7 +50,7 @@ FIELD_SEED = 20260601
 Size = Literal["tiny", "county"]
 Step = tuple[str, Done | None, float]
 """Name of a step, what it did (None where it was done already), and the seconds it took."""
-LASTS, VISITS, SECOND_VISITS = timedelta(days=40), (1, 30), (32, 39)
+LASTS, VISITS, SECOND_VISITS = timedelta(days=60), (1, 48), (50, 59)
 """The draw was so long ago; visits, and second visits, were from this day after it to that."""
 SECOND = "second_visits"
 """The folder with the forms of the second visits."""

@@ -87,3 +87,8 @@ def test_without_a_plan_or_on_a_day_without_visits_it_says_what_to_do(folder, ca
     shutil.rmtree(folder / "visits")
     assert run("envelopes", folder) == 1
     assert "sampling plan" in capsys.readouterr().err
+
+
+def test_forms_are_issued_only_after_they_were_made(folder, capsys):
+    assert run("issue", folder, "--to", "1") == 1 and "sampling forms" in capsys.readouterr().err
+    assert run("forms", folder) == 0 and run("issue", folder, "--to", "1") == 0

@@ -48,6 +48,7 @@ def issue_forms(campaign: Campaign, *, to: str, villages: Sequence[str], now: da
     InputError
         If forms were not made yet, or a village has none.
     """
+    campaign.path(f"{place.FORMS}/{place.MADE_FROM}", "forms")
     numbered = _numbered(campaign)
     drawn = set(drawn_villages(campaign.issued())["village"])  # one without households has a form too
     if unknown := sorted(set(villages) - drawn):

@@ -7,6 +7,9 @@ import pytest
 from recorder_desk import SEEN, SON, STOPPED, TypingDesk
 from visits_stand_in import TAKEN
 
+from sampling.batches.execution import execute
+from sampling.batches.kernels import kernel_managers
+from sampling.batches.template import read_template
 from sampling.campaign import folder as place
 from sampling.campaign.recording import open_office, open_recorder
 from sampling.findings import read_heads
@@ -16,9 +19,6 @@ from sampling.findings.recording import put_aside
 from sampling.findings.recording_villages import record_village
 from sampling.forms import issued_households
 from sampling.forms.issue import form_rows
-from sampling.reports.execution import execute
-from sampling.reports.kernels import kernel_managers
-from sampling.reports.template import read_template
 from sampling.words import LANGUAGES, text
 
 pytest_plugins = ["recorder_drawn"]

@@ -12,7 +12,7 @@ import pytest
 from draws_browser import browser, needs_browser
 from recorder_browser import MINUTE, found_again, personal_words, record_three
 
-from sampling.reports.template import NOTEBOOKS
+from sampling.batches.template import NOTEBOOKS
 
 pytest_plugins = ["recorder_drawn"]
 OWN_FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")

@@ -13,12 +13,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from sampling.reports import REPORTS, ReportRefused, open_report
-from sampling.reports.execution import execute
+from sampling.batches import REPORTS
+from sampling.batches.execution import execute
+from sampling.batches.kernels import kernel_managers
+from sampling.batches.template import NOTEBOOKS, read_template, refuse_undeclared
+from sampling.reports import ReportRefused, open_report
 from sampling.reports.html import notebook_page
-from sampling.reports.kernels import kernel_managers
 from sampling.reports.report import PARAMETERS
-from sampling.reports.template import NOTEBOOKS, read_template, refuse_undeclared
 from sampling.words import LANGUAGES, InputError
 
 pytest_plugins = ["reports_campaign"]

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from reports_stand_in import copy_of
 
+from sampling.batches.execution import execute
+from sampling.batches.kernels import kernel_managers
+from sampling.batches.template import read_template
 from sampling.campaign import Campaign, commit_campaign, locked, open_campaign
 from sampling.campaign import folder as place
 from sampling.demo.demo import make_demo
 from sampling.draws import verify_draw
 from sampling.reports import Report, ceremony, open_report
 from sampling.reports.draw_form import DrawForm
-from sampling.reports.execution import execute
 from sampling.reports.html import notebook_page
-from sampling.reports.kernels import kernel_managers
-from sampling.reports.template import read_template
 
 SEED = "31415926535897932384"
 EVENT = "5月6日在县政务大厅公开掷骰"

@@ -10,9 +10,9 @@ from datetime import datetime
 
 import pytest
 
+from sampling.batches.template import NOTEBOOKS
 from sampling.campaign import Campaign, commit_campaign, open_campaign
 from sampling.demo.demo import make_demo
-from sampling.reports.template import NOTEBOOKS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [

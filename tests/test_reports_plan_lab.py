@@ -11,7 +11,7 @@ import pytest
 from draws_browser import browser, needs_browser
 from test_findings_recorder_lab import OPEN, OWN_FOLDERS, READY, SETTINGS
 
-from sampling.reports.template import NOTEBOOKS
+from sampling.batches.template import NOTEBOOKS
 from sampling.visits.sheet import read_teams
 
 pytest_plugins = ["plan_stand_in"]

@@ -8,10 +8,10 @@ import shutil
 import pytest
 from reports_stand_in import copy_of
 
+from sampling.batches import run_reports
 from sampling.campaign import Campaign, open_campaign
 from sampling.demo.compared import said_by_inspectors
 from sampling.demo.start import write_start
-from sampling.reports import run_reports
 
 pytest_plugins = ["reports_campaign"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -21,7 +21,7 @@ def export(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def report(arguments: argparse.Namespace, lang: str) -> int:
-    from sampling.reports import make_reports  # papermill costs two seconds to import
+    from sampling.batches import make_reports  # papermill costs two seconds to import
 
     some_failed = 0
     with ExitStack() as held:

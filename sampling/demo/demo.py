@@ -10,6 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
+from sampling.batches import make_reports
 from sampling.campaign import (
     SETTINGS,
     Campaign,
@@ -40,7 +41,6 @@ from sampling.files import read_csv
 from sampling.forms import drawn_households
 from sampling.frames import read_villages
 from sampling.frames.county import make_county
-from sampling.reports import make_reports
 from sampling.words import text
 
 SEED = "27182818284590452353"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sampling.batches import read_batch
 from sampling.campaign import Campaign
 from sampling.campaign import folder as place
 from sampling.campaign.plan_inputs import PLAN
@@ -20,7 +21,7 @@ from sampling.codes import ROLL
 from sampling.demo.compared import compared
 from sampling.files import write_whole
 from sampling.forms.issue import form_files
-from sampling.reports import pictures, prose, read_batch, tables
+from sampling.reports import pictures, prose, tables
 from sampling.reports.counts import places
 from sampling.reports.data import ReportData
 from sampling.reports.figures import count, whole

@@ -1,7 +1,7 @@
 """The report step: every report of a campaign, with a bar on a terminal, and a sentence at the end."""
 
+from sampling.batches.batch import run_reports
 from sampling.campaign import Campaign, Done, progress_shown
-from sampling.reports.batch import run_reports
 
 
 def make_reports(campaign: Campaign) -> tuple[Done, int]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from sampling.batches.template import Template, read_template, refuse_undeclared
 from sampling.campaign import Campaign
 from sampling.campaign.folder import FACTS
 from sampling.campaign.status import sha256_of
@@ -29,7 +30,6 @@ from sampling.reports.report import (
     report_on,
     safe_name,
 )
-from sampling.reports.template import Template, read_template, refuse_undeclared
 
 BATCH = Path("reports") / "batch.json"
 DONE, FAILED, WAITING = "done", "failed", "waiting"
@@ -233,7 +233,7 @@ def installed_versions() -> tuple[str, ...]:
 def _finished(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, ReportRun]]:
     if not jobs:
         return
-    from sampling.reports.kernels import kernel_managers  # a run that makes nothing starts nothing
+    from sampling.batches.kernels import kernel_managers  # a run that makes nothing starts nothing
 
     workers = workers or (os.cpu_count() or 1) + 1  # one more: a kernel that starts or ends mostly waits
     with kernel_managers() as manager, ThreadPoolExecutor(workers) as pool:
@@ -247,7 +247,7 @@ def _finished(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, ReportRu
 
 def _make(job: Job, manager: type) -> ReportRun:
     """Run one notebook and write its page; whatever goes wrong stays with this report."""
-    from sampling.reports import execution  # papermill takes two seconds to import
+    from sampling.batches import execution  # papermill takes two seconds to import
 
     start = time.monotonic()
     try:

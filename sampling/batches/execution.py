@@ -6,8 +6,8 @@ import nbformat
 import papermill
 from nbformat import NotebookNode
 
+from sampling.batches.template import Template
 from sampling.reports.report import ReportRefused
-from sampling.reports.template import Template
 
 INJECTED = "injected-parameters"
 """papermill's tag of the cell that it puts behind the parameters."""

@@ -11,11 +11,11 @@ import psutil
 import pytest
 from reports_stand_in import StandIn, copy_of
 
+from sampling.batches import REPORTS, batch, read_batch, run_reports, template
+from sampling.batches.kernels import kernel_managers
 from sampling.campaign import Campaign, open_campaign
-from sampling.reports import REPORTS, batch, read_batch, run_reports, template
 from sampling.reports.data import ReportData
 from sampling.reports.html import inputs_of
-from sampling.reports.kernels import kernel_managers
 
 pytest_plugins = ["reports_campaign"]
 
@@ -69,7 +69,7 @@ KILL = """
 import os, pathlib, signal, sys
 import psutil
 from sampling.campaign import open_campaign
-from sampling.reports import run_reports
+from sampling.batches import run_reports
 
 def stop(run, finished, reports):
     if finished == int(sys.argv[2]):

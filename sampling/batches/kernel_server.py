@@ -1,6 +1,6 @@
 """A process that has everything loaded and turns copies of itself into notebook kernels.
 
-Started as `python -m sampling.reports.kernel_server`; Linux only. It reads one JSON request a line and
+Started as `python -m sampling.batches.kernel_server`; Linux only. It reads one JSON request a line and
 answers with one JSON line. Nine tenths of a small notebook's time are start and imports; a copy has both.
 When its requests end, or its parent dies, it ends all its kernels and itself.
 """

@@ -25,7 +25,7 @@ class KernelServer:
     """The loaded process (`kernel_server.py`), asked over its pipes; safe to use from several threads."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-P", "-m", "sampling.reports.kernel_server"]
+        command = [sys.executable, "-P", "-m", "sampling.batches.kernel_server"]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

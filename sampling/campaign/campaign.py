@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from sampling.campaign import folder as place
+from sampling.campaign.facts import Facts, facts_from
 from sampling.campaign.settings import Settings, read_settings
 from sampling.codes import Codebook
 from sampling.designs import Design
@@ -192,6 +193,10 @@ class Campaign:
     def facts(self) -> dict:
         """The figures that reports print, and the fingerprints of what they were made from."""
         return json.loads(self.path(place.FACTS, "estimate").read_text(encoding="utf-8"))
+
+    def fact_tables(self) -> Facts:
+        """The figures that reports print, as tables."""
+        return facts_from(self.facts(), self.estimates())
 
     @cached_property
     def _units(self) -> pd.DataFrame:

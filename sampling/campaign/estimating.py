@@ -4,9 +4,10 @@ import pandas as pd
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
+from sampling.campaign.facts import found_table, lists_table, places_table, procedures_table
 from sampling.campaign.status import made_from
 from sampling.campaign.step import Done
-from sampling.codes import code_of
+from sampling.codes import ROLL, code_of
 from sampling.designs import UNEQUAL, Design, substratum_of
 from sampling.estimates import estimate_campaign
 from sampling.estimates.icc import PRIOR
@@ -54,7 +55,7 @@ def estimate_findings(campaign: Campaign) -> Done:
         "made_from": made_from(campaign),
         "campaign": campaign.id,
         "frame_sha256": campaign.commit()["frame_sha256"],
-        "found": _found(findings),
+        **{name: json_rows(part) for name, part in _counted(campaign, findings, roll).items()},
         "estimates": json_rows(table),
     }
     files = {place.ESTIMATES: csv_bytes(table), place.FACTS: json_bytes(facts)}
@@ -86,11 +87,15 @@ def roll_with_chances(roll: pd.DataFrame, frame: Frame, design: Design) -> pd.Da
     return roll.merge(units[["village", "household", "lambda", "substratum"]], on=["village", "household"])
 
 
-def _found(findings: pd.DataFrame) -> list[dict[str, object]]:
-    """Counts of households seen, by list, town, outcome, verdict and reason: what rosters add up to."""
-    by = ["list", "township", "outcome", "verdict", "reason"]
-    counts = findings.groupby(by, sort=True).size().reset_index(name="households")
-    return json_rows(counts)
+def _counted(campaign: Campaign, findings: pd.DataFrame, roll: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What was drawn and found, and what the lists hold, counted."""
+    sample, lists = campaign.sample(), {ROLL: roll, **campaign.lists()}
+    return {
+        "found": found_table(sample, findings, lists),
+        "places": places_table(sample),
+        "lists": lists_table(lists),
+        "procedures": procedures_table(campaign.village_answers()),
+    }
 
 
 def json_rows(table: pd.DataFrame) -> list[dict[str, object]]:

@@ -58,12 +58,16 @@ class Facts:
 
     def of(self, township: str) -> "Facts":
         """The facts of one town."""
-        own = {
-            name: _cut(getattr(self, name), township) for name in ("found", "places", "lists", "procedures")
-        }
         rows = self.estimates
         mine = rows[(rows["by"] == "township") & (rows["domain"] == township)].reset_index(drop=True)
-        return replace(self, **own, estimates=mine)
+        return replace(
+            self,
+            found=_cut(self.found, township),
+            places=_cut(self.places, township),
+            lists=_cut(self.lists, township),
+            procedures=_cut(self.procedures, township),
+            estimates=mine,
+        )
 
 
 def _cut(table: pd.DataFrame, township: str) -> pd.DataFrame:

@@ -76,7 +76,8 @@ class Office:
         villages = self.campaign.villages()
         named = villages.reindex(columns=["township_name", "village", "village_name"], fill_value="")
         rows = table.merge(named, on="village", how="left").sort_values(["township", "village", "household"])
-        return rows.reset_index(drop=True)
+        towns = rows["township_name"].where(rows["township_name"] != "", rows["township"])
+        return rows.assign(township_name=towns).reset_index(drop=True)
 
     def _cut(self, name: str, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         if self.county is None:

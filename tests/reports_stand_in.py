@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from sampling.campaign import Campaign, open_campaign
+from sampling.campaign.facts import Facts, facts_of
 from sampling.codes import BUILT_IN, Codebook
+from sampling.findings import tables as kept
 from sampling.words import InputError, Problem
 
 TOWNS = ("示范一镇", "示范二镇", "示范三镇", "示范四街道", "市直单位一")
@@ -35,6 +37,11 @@ class StandIn:
 
     def commit(self) -> dict:
         return {"frame_sha256": "ab" * 32, "synthetic": True}
+
+    def fact_tables(self) -> Facts:
+        forms = pd.DataFrame(columns=list(kept.VILLAGES))
+        lists = {"": self.roll()}
+        return facts_of(self.id, self.sample(), self.findings(), lists, forms, self.estimates(), made_from={})
 
     def unit(self, wanted: str) -> dict:
         units = self.units()

@@ -4,10 +4,10 @@ import pandas as pd
 
 from sampling.campaign import folder as place
 from sampling.campaign.campaign import Campaign
-from sampling.campaign.facts import found_table, lists_table, places_table, procedures_table
-from sampling.campaign.status import made_from
+from sampling.campaign.counting import count_now
+from sampling.campaign.facts import TABLES
 from sampling.campaign.step import Done
-from sampling.codes import ROLL, code_of
+from sampling.codes import code_of
 from sampling.designs import UNEQUAL, Design, substratum_of
 from sampling.estimates import estimate_campaign
 from sampling.estimates.icc import PRIOR
@@ -51,11 +51,12 @@ def estimate_findings(campaign: Campaign) -> Done:
         second=campaign.second_visits(),
         prior=campaign.settings.prior or PRIOR,
     )
+    counted = count_now(campaign)
     facts = {
-        "made_from": made_from(campaign),
+        "made_from": counted.made_from,
         "campaign": campaign.id,
         "frame_sha256": campaign.commit()["frame_sha256"],
-        **{name: json_rows(part) for name, part in _counted(campaign, findings, roll).items()},
+        **{name: json_rows(getattr(counted, name)) for name in TABLES},
         "estimates": json_rows(table),
     }
     files = {place.ESTIMATES: csv_bytes(table), place.FACTS: json_bytes(facts)}
@@ -85,17 +86,6 @@ def roll_with_chances(roll: pd.DataFrame, frame: Frame, design: Design) -> pd.Da
         return roll
     units = frame.units.assign(substratum=substratum_of(frame.units, design))
     return roll.merge(units[["village", "household", "lambda", "substratum"]], on=["village", "household"])
-
-
-def _counted(campaign: Campaign, findings: pd.DataFrame, roll: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """What was drawn and found, and what the lists hold, counted."""
-    sample, lists = campaign.sample(), {ROLL: roll, **campaign.lists()}
-    return {
-        "found": found_table(sample, findings, lists),
-        "places": places_table(sample),
-        "lists": lists_table(lists),
-        "procedures": procedures_table(campaign.village_answers()),
-    }
 
 
 def json_rows(table: pd.DataFrame) -> list[dict[str, object]]:

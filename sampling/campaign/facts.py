@@ -92,7 +92,7 @@ def found_table(
     persons = [_persons(name, table) for name, table in lists.items()]
     visits = second.merge(findings.reindex(columns=[*UNIT, *ABOUT[3:], *MONEY]), on=UNIT, how="left")
     visits = visits.merge(pd.concat(persons), on=["list", "village", "household"], how="left")
-    visits[ABOUT[3:]] = visits[ABOUT[3:]].fillna("")
+    visits[ABOUT[3:]] = visits[ABOUT[3:]].astype("str").fillna("")
     visits = visits[(visits["role"] == "main") | (visits["outcome"] != "")]
     return counted(visits.assign(households=1, paid_fen=visits["amount_paid_fen"], error_fen=error_fen))
 
@@ -143,7 +143,7 @@ def _list_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
     words = known["reason"].dropna().unique()
     codes = {word: code_of("reason", word) or "" for word in words} if name else {}
     rows = known.assign(
-        reason=known["reason"].map(codes).fillna(""),
+        reason=known["reason"].map(codes).astype("str").fillna(""),
         households=1,
         persons=pd.to_numeric(known["persons"]).fillna(0),
         paid_fen=pd.to_numeric(known["amount_fen"]).fillna(0),
@@ -167,6 +167,28 @@ def procedures_table(forms: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return rows.groupby("township", as_index=False).sum().astype(PROCEDURES)
+
+
+def facts_of(
+    campaign: str,
+    sample: pd.DataFrame,
+    findings: pd.DataFrame,
+    lists: Mapping[str, pd.DataFrame],
+    village_forms: pd.DataFrame,
+    estimates: pd.DataFrame,
+    *,
+    made_from: Mapping[str, Any],
+) -> Facts:
+    """Count everything; the arguments are those of the functions for each table."""
+    return Facts(
+        campaign=campaign,
+        found=found_table(sample, findings, lists),
+        places=places_table(sample),
+        lists=lists_table(lists),
+        procedures=procedures_table(village_forms),
+        estimates=estimates,
+        made_from=made_from,
+    )
 
 
 TABLES = {"found": FOUND, "places": PLACES, "lists": LISTS, "procedures": PROCEDURES}

@@ -22,7 +22,6 @@ from sampling.demo.compared import compared
 from sampling.files import write_whole
 from sampling.forms.issue import form_files
 from sampling.reports import pictures, prose, tables
-from sampling.reports.counts import places
 from sampling.reports.data import ReportData
 from sampling.reports.figures import count, whole
 from sampling.reports.html import Block, Table, folded, page, paragraph
@@ -74,7 +73,7 @@ def _head(report: Report) -> str:
         f"<span>{escape(_say(f'door.{name}_note', lang))}</span></a>"
         for name in DOORS
     )
-    lead = _say("lead", lang, households=count("households", len(report.data.roll), lang))
+    lead = _say("lead", lang, households=count("households", report.data.roll_households, lang))
     boxes = "".join(f"<span>{escape(mark)}</span>" for mark in marks)
     head = (
         f'<p class="marks">{boxes}</p><h1>{escape(_say("title", lang))}</h1><p class="sub">{escape(lead)}</p>'
@@ -136,7 +135,7 @@ def _team(report: Report) -> Iterator[object]:
 
 def _one_day(report: Report) -> pd.DataFrame:
     """What one team does in a day: of the town where most drawn villages fit into a day, those villages."""
-    stops = places(report.data.sample).merge(tables.village_names(report), on=["township", "village"])
+    stops = report.data.places.merge(tables.village_names(report), on=["township", "village"])
     stops = stops.merge(tables.town_names(report).rename(columns={"name": "town"}), on="township")
     sample = report.data.sample
     drawn = sample[(sample["stage"] == "2") & (sample["role"] == "main")]

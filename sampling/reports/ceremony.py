@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Union
 from sampling.campaign.folder import COMMIT, RECEIPT, RECORD
 from sampling.draws.record import record_page
 from sampling.draws.rules import rules
-from sampling.reports import counts, pictures, steps, tables
+from sampling.reports import pictures, steps, tables
 from sampling.reports.figures import count
 from sampling.reports.html import Block, Table
 from sampling.reports.report import Report
@@ -69,7 +69,7 @@ def result(report: Report) -> Block:
 
 def _towns(report: Report) -> Block:
     """A row for each town with the villages drawn in it; on a screen the rows come one after the other."""
-    lang, places = report.lang, counts.places(report.data.sample)
+    lang, places = report.lang, report.data.places
     names = tables.village_names(report)[["village", "name"]]
     named = (
         tables.town_names(report).merge(places, on="township").merge(names, on="village", suffixes=("", "_v"))

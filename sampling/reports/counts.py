@@ -1,28 +1,39 @@
-"""What the visits found, counted: plain tables of codes and whole numbers, nothing estimated."""
+"""What the visits found, counted: sums over the table of facts, in codes and whole numbers.
+
+`visits` is always `Facts.found`, or some of its rows: each stands for so many `households`.
+"""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
+from sampling.campaign.facts import places_table
 from sampling.codes import OUTCOMES, ROLL, VERDICTS
-from sampling.draws.roles import drawn_rows
 
 OPEN = ""
 """The outcome of a household that nobody has reported on yet."""
 CERTAINTY = "certainty"
 
 
+def number(visits: pd.DataFrame) -> int:
+    """How many households these are."""
+    return int(visits["households"].sum())
+
+
 def outcomes_by(visits: pd.DataFrame, by: str) -> pd.DataFrame:
     """Households to visit by outcome: one row for each value of `by`, one column for each outcome."""
-    table = pd.crosstab(visits[by], visits["outcome"])
-    return table.reindex(columns=[*OUTCOMES, OPEN], fill_value=0)
+    return _crossed(visits, by, "outcome", [*OUTCOMES, OPEN])
 
 
 def verdicts_by(visits: pd.DataFrame, by: str) -> pd.DataFrame:
     """Visited households by verdict: one row for each value of `by` that has a visit planned."""
-    done = completed(visits)
-    table = pd.crosstab(done[by], done["verdict"])
-    return table.reindex(index=visits[by].drop_duplicates(), columns=list(VERDICTS), fill_value=0)
+    table = _crossed(completed(visits), by, "verdict", list(VERDICTS))
+    return table.reindex(index=visits[by].drop_duplicates(), fill_value=0)
+
+
+def _crossed(visits: pd.DataFrame, by: str, across: str, codes: list[str]) -> pd.DataFrame:
+    sums = visits.groupby([by, across])["households"].sum()
+    return sums.unstack(fill_value=0).reindex(columns=codes, fill_value=0)
 
 
 def completed(visits: pd.DataFrame) -> pd.DataFrame:
@@ -32,13 +43,13 @@ def completed(visits: pd.DataFrame) -> pd.DataFrame:
 
 def outcome_counts(visits: pd.DataFrame) -> Mapping[str, int]:
     """Households to visit by outcome, every outcome named."""
-    counts = visits["outcome"].value_counts()
+    counts = visits.groupby("outcome")["households"].sum()
     return {outcome: int(counts.get(outcome, 0)) for outcome in (*OUTCOMES, OPEN)}
 
 
 def verdict_counts(visits: pd.DataFrame) -> Mapping[str, int]:
     """Visited households by verdict, every verdict named."""
-    counts = completed(visits)["verdict"].value_counts()
+    counts = completed(visits).groupby("verdict")["households"].sum()
     return {verdict: int(counts.get(verdict, 0)) for verdict in VERDICTS}
 
 
@@ -51,44 +62,24 @@ def reason_counts(visits: pd.DataFrame) -> pd.DataFrame:
         Columns verdict, reason, households, error_fen; the largest first within each verdict.
     """
     wrong = completed(visits)
-    wrong = wrong[~wrong["verdict"].isin(["correct", "entitled"])].assign(error_fen=error_fen)
-    groups = wrong.groupby(["verdict", "reason"], sort=False)["error_fen"]
-    table = groups.agg(households="size", error_fen="sum").reset_index()
-    order = table["verdict"].map({verdict: number for number, verdict in enumerate(VERDICTS)})
-    return table.assign(order=order).sort_values(["order", "households"], ascending=[True, False]).drop(
-        columns="order"
-    ).reset_index(drop=True)  # fmt: skip
-
-
-def error_fen(visits: pd.DataFrame) -> pd.Series:
-    """Fen a month in error at each household: all that is paid where it should stop, else the difference."""
-    paid = visits["amount_paid_fen"].astype("Float64").fillna(0)
-    due = visits["amount_due_fen"].astype("Float64")
-    error = (paid - due).abs().where(visits["verdict"].isin(["overpaid", "underpaid"]), 0).fillna(0)
-    return error.mask(visits["verdict"] == "ineligible", paid).astype("int64")
+    wrong = wrong[~wrong["verdict"].isin(["correct", "entitled"])]
+    table = wrong.groupby(["verdict", "reason"], as_index=False)[["households", "error_fen"]].sum()
+    order = table["verdict"].map({verdict: place for place, verdict in enumerate(VERDICTS)})
+    table = table.assign(order=order).sort_values(
+        ["order", "households"], ascending=[True, False], kind="stable"
+    )
+    return table.drop(columns="order").reset_index(drop=True)
 
 
 def money_found(visits: pd.DataFrame) -> Mapping[str, int]:
     """Fen a month by verdict that carries money: ineligible, overpaid, underpaid."""
-    done = completed(visits)
-    sums = error_fen(done).groupby(done["verdict"]).sum()
+    sums = completed(visits).groupby("verdict")["error_fen"].sum()
     return {verdict: int(sums.get(verdict, 0)) for verdict in ("ineligible", "overpaid", "underpaid")}
-
-
-def places(sample: pd.DataFrame) -> pd.DataFrame:
-    """The drawn villages: township, village, certainty (bool), M households on the roll, m of them drawn."""
-    drawn = drawn_rows(sample)
-    first = drawn[drawn["stage"] == "1"]
-    second = drawn[(drawn["stage"] == "2") & (drawn["list"] == ROLL)]
-    inside = second.groupby("village").agg(M=("M", "first"), m=("household", "size"))
-    table = first[["township", "village", "role"]].merge(inside, on="village", how="left")
-    numbers = {name: pd.to_numeric(table[name]).fillna(0).astype("int64") for name in ("M", "m")}
-    return table.assign(certainty=table["role"] == CERTAINTY, **numbers).drop(columns="role")
 
 
 def workload_by_town(sample: pd.DataFrame) -> pd.DataFrame:
     """Work in each town: villages, certain ones among them, households of the roll and of other lists."""
-    towns = places(sample).groupby("township")
+    towns = places_table(sample).groupby("township")
     second = sample[(sample["stage"] == "2") & (sample["role"] == "main")]
     on_roll = second["list"] == ROLL
     table = pd.DataFrame(

@@ -2,18 +2,18 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
 from sampling.campaign import Campaign
+from sampling.campaign.counting import count_now
+from sampling.campaign.facts import TABLES, Facts, places_table
 from sampling.codes import ROLL
 from sampling.designs import stratum_sizes
 from sampling.files import csv_bytes
 
-KEYS = ["list", "township", "village", "household"]
-FOUND = ["outcome", "verdict", "reason", "amount_paid_fen", "amount_due_fen"]
 ROLL_FIELDS = ["township", "village", "household", "category", "new_inclusion", "amount_fen"]
 VILLAGE_FIELDS = ["township", "township_name", "village", "village_name", "x", "y"]
 
@@ -31,7 +31,15 @@ class ReportData:
 
     def of(self, township: str) -> "ReportData":
         """The same tables cut to one town."""
-        return ReportData(campaign=self.campaign, township=township, county=self)
+        return replace(self, township=township, county=self)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The figures of `facts.json`."""
+        return self.county.facts.of(self.township) if self.county else self._facts()
+
+    def _facts(self) -> Facts:
+        return self.campaign.fact_tables()
 
     @cached_property
     def villages(self) -> pd.DataFrame:
@@ -60,30 +68,26 @@ class ReportData:
         """The drawn sample; every cell text."""
         return self._cut("sample", self.campaign.sample)
 
-    @cached_property
-    def findings(self) -> pd.DataFrame:
-        """What was found, one row per household of a list."""
-        return self._cut("findings", lambda: self.campaign.findings()[KEYS + FOUND])
-
-    @cached_property
+    @property
     def estimates(self) -> pd.DataFrame:
         """The estimates: all of them, or the town's own."""
-        if self.county is None:
-            return self.campaign.estimates()
-        table = self.county.estimates
-        return table[(table["by"] == "township") & (table["domain"] == self.township)]
+        return self.facts.estimates
+
+    @property
+    def visits(self) -> pd.DataFrame:
+        """Households to visit, of every list, counted by what became of them: `Facts.found`."""
+        return self.facts.found
 
     @cached_property
-    def visits(self) -> pd.DataFrame:
-        """One row per household to visit, of every list, with what became of it ("" where nothing yet).
+    def places(self) -> pd.DataFrame:
+        """The drawn villages: `Facts.places`."""
+        return self.facts.places
 
-        Households to visit are those drawn, and reserves that were opened.
-        """
-        second = self.sample.loc[self.sample["stage"] == "2", [*KEYS, "role"]]
-        visits = second.merge(self.findings, on=KEYS, how="left")
-        texts = {name: visits[name].fillna("") for name in ("outcome", "verdict", "reason")}
-        visits = visits.assign(**texts)
-        return visits[(visits["role"] == "main") | (visits["outcome"] != "")].reset_index(drop=True)
+    @property
+    def roll_households(self) -> int:
+        """Households on the roll."""
+        lists = self.facts.lists
+        return int(lists.loc[lists["list"] == ROLL, "households"].sum())
 
     @property
     def roll_visits(self) -> pd.DataFrame:
@@ -93,7 +97,8 @@ class ReportData:
     def fingerprint(self) -> str:
         """SHA-256 of everything that a report of this town or county is made from."""
         digest = hashlib.sha256()
-        for table in (self.villages, self.roll, self.sample, self.findings, self.estimates):
+        counted = [getattr(self.facts, name) for name in TABLES]
+        for table in (self.villages, self.sample, *counted, self.estimates):
             digest.update(csv_bytes(table))
         return digest.hexdigest()
 
@@ -102,3 +107,15 @@ class ReportData:
             return read()
         table = getattr(self.county, name)
         return table[table["township"] == self.township].reset_index(drop=True)
+
+
+class DataNow(ReportData):
+    """The same where nothing is estimated yet: counted from the register as it stands now."""
+
+    def _facts(self) -> Facts:
+        return count_now(self.campaign)
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """The drawn villages, before anybody has been anywhere."""
+        return places_table(self.sample)

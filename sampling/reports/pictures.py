@@ -23,7 +23,7 @@ def plan(report: Report) -> Block:
 
 def drawn_villages(report: Report) -> Block:
     """The villages of the frame, those drawn standing out."""
-    roles = counts.places(report.data.sample).set_index("village")["certainty"]
+    roles = report.data.places.set_index("village")["certainty"]
     villages = report.data.villages.merge(tables.town_names(report), on="township")
     drawn = villages["village"].map(roles).map({True: counts.CERTAINTY, False: "main"}).fillna("")
     return picture(maps.village_map(villages.assign(role=drawn, town=villages["name"]), report.lang))

@@ -36,13 +36,14 @@ def _found(report: Report) -> Iterator[str]:
     if visits.empty:
         yield say("found.none_planned", lang)
         return
-    yield say("found.visited", lang, planned=households(len(visits), lang), done=households(len(done), lang))
+    planned, seen = counts.number(visits), counts.number(done)
+    yield say("found.visited", lang, planned=households(planned, lang), done=households(seen, lang))
     yield missing(visits, lang)
     yield _out_of_scope(visits, lang)
     yield _verdicts(done, lang)
     yield _reasons(done, report.campaign.codebook, lang)
     yield _money_found(done, lang)
-    yield say("found.advice", lang) if len(done) else ""
+    yield say("found.advice", lang) if seen else ""
 
 
 def _out_of_scope(visits: pd.DataFrame, lang: str) -> str:
@@ -51,13 +52,13 @@ def _out_of_scope(visits: pd.DataFrame, lang: str) -> str:
 
 
 def _verdicts(done: pd.DataFrame, lang: str) -> str:
-    numbers = counts.verdict_counts(done)
-    if len(done) == 0:
+    numbers, seen = counts.verdict_counts(done), counts.number(done)
+    if seen == 0:
         return ""
-    if numbers["correct"] == len(done):
-        return say("found.all_correct", lang, done=households(len(done), lang))
+    if numbers["correct"] == seen:
+        return say("found.all_correct", lang, done=households(seen, lang))
     parts = in_parts(numbers, lang, named=lambda code: label("verdict", code, lang))
-    return say("found.verdicts", lang, done=households(len(done), lang), parts=parts)
+    return say("found.verdicts", lang, done=households(seen, lang), parts=parts)
 
 
 def _reasons(done: pd.DataFrame, codebook: Codebook, lang: str) -> str:
@@ -71,7 +72,7 @@ def _reasons(done: pd.DataFrame, codebook: Codebook, lang: str) -> str:
 def _money_found(done: pd.DataFrame, lang: str) -> str:
     fen = counts.money_found(done)
     if not any(fen.values()):
-        return say("found.money_none", lang) if len(done) else ""
+        return say("found.money_none", lang) if counts.number(done) else ""
     return say(
         "found.money",
         lang,
@@ -93,7 +94,7 @@ def _estimates(report: Report) -> Iterator[str]:
     if share is None:
         yield say("estimated.not_estimated", lang)
         return
-    roll = households(len(report.data.roll), lang)
+    roll = households(report.data.roll_households, lang)
     if share.value > 0:
         yield say("estimated.rate", lang, roll=roll, **share_words(share, lang))
     else:
@@ -104,7 +105,7 @@ def _estimates(report: Report) -> Iterator[str]:
     yield _bounds(report)
     yield from _estimated_lists(report)
     if share.high - share.low > WIDE:
-        villages = count("villages", len(counts.places(report.data.sample)), lang)
+        villages = count("villages", len(report.data.places), lang)
         yield say("estimated.wide", lang, villages=villages, points=points(share.high - share.low))
     yield from _notes(report)
     yield from double_visit_sentences(report)
@@ -192,13 +193,13 @@ def other_lists(report: Report) -> Block:
 
 def _list_row(name: object, part: pd.DataFrame, lang: str) -> str:
     done = counts.completed(part)
-    entitled = int((done["verdict"] == "entitled").sum())
+    entitled = counts.number(done[done["verdict"] == "entitled"])
     return say(
         "lists.row",
         lang,
         name=list_label(str(name), lang),
-        planned=households(len(part), lang),
-        done=households(len(done), lang),
+        planned=households(counts.number(part), lang),
+        done=households(counts.number(done), lang),
         entitled=households(entitled, lang),
     )
 
@@ -214,32 +215,36 @@ def _comparison(report: Report) -> Iterator[str]:
     if share is None or done.empty:
         yield say("estimated.not_estimated", lang)
         return
-    wrong = done["verdict"] == "ineligible"
     yield say(
         "compare.plain",
         lang,
-        done=households(len(done), lang),
-        wrong=households(int(wrong.sum()), lang),
-        share=percent(wrong.mean(), lang),
+        done=households(counts.number(done), lang),
+        wrong=households(counts.verdict_counts(done)["ineligible"], lang),
+        share=percent(_wrong_share(done), lang),
     )
-    roll = households(len(report.data.roll), lang)
+    roll = households(report.data.roll_households, lang)
     yield say("compare.weighted", lang, roll=roll, **share_words(share, lang))
-    yield _why_they_differ(report, done, wrong)
+    yield _why_they_differ(report, done)
     yield say("compare.inside", lang)
 
 
-def _why_they_differ(report: Report, done: pd.DataFrame, wrong: pd.Series) -> str:
-    lang, places = report.lang, counts.places(report.data.sample)
-    certain = set(places.loc[places["certainty"], "village"])
-    inside = done["village"].isin(certain)
+def _wrong_share(done: pd.DataFrame) -> float:
+    """The plain share of visited households that are not entitled."""
+    return counts.verdict_counts(done)["ineligible"] / counts.number(done)
+
+
+def _why_they_differ(report: Report, done: pd.DataFrame) -> str:
+    lang, places = report.lang, report.data.places
+    certain = places[places["certainty"]]
+    inside = done["village"].isin(certain["village"])
     if inside.any() and not inside.all():
         return say(
             "compare.certainty",
             lang,
-            seen=percent(inside.mean(), lang),
-            roll=percent(report.data.roll["village"].isin(certain).mean(), lang),
-            certainty_rate=percent(wrong[inside].mean(), lang),
-            other_rate=percent(wrong[~inside].mean(), lang),
+            seen=percent(counts.number(done[inside]) / counts.number(done), lang),
+            roll=percent(certain["M"].sum() / report.data.roll_households, lang),
+            certainty_rate=percent(_wrong_share(done[inside]), lang),
+            other_rate=percent(_wrong_share(done[~inside]), lang),
         )
     first = drawn_rows(report.data.sample[report.data.sample["stage"] == "1"])
     rates = pd.to_numeric(first["n"]) / pd.to_numeric(first["N"])
@@ -254,12 +259,12 @@ def key_figures(report: Report) -> Block:
 def _found_tiles(report: Report) -> Iterator[tuple[str, str, str, str]]:
     lang, visits = report.lang, report.data.roll_visits
     done = counts.completed(visits)
-    planned = say("tile.visited_note", lang, planned=households(len(visits), lang))
-    yield "found", _number(len(done), lang), say("tile.visited", lang), planned
+    planned = say("tile.visited_note", lang, planned=households(counts.number(visits), lang))
+    yield "found", _number(counts.number(done), lang), say("tile.visited", lang), planned
     if len(done):
-        wrong = done["verdict"] == "ineligible"
-        note = say("tile.wrong_note", lang, share=percent(wrong.mean(), lang))
-        yield "found", _number(wrong.sum(), lang), say("tile.wrong", lang), note
+        note = say("tile.wrong_note", lang, share=percent(_wrong_share(done), lang))
+        wrong = counts.verdict_counts(done)["ineligible"]
+        yield "found", _number(wrong, lang), say("tile.wrong", lang), note
 
 
 def _estimated_tiles(report: Report) -> Iterator[tuple[str, str, str, str]]:

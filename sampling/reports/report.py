@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sampling.campaign import Campaign, open_campaign
 from sampling.files import csv_bytes, write_whole
-from sampling.reports.data import ReportData
+from sampling.reports.data import DataNow, ReportData
 from sampling.reports.html import Block, Table, escape
 from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any, text
 
@@ -128,7 +128,8 @@ def open_report(notebook: str, *, campaign: str, unit: str, lang: str) -> Report
         reader = reader or opened.lang
         refuse_if_any([*_unknown_language(lang), *_unknown_unit(opened, str(unit))])
         NEEDS.get(notebook, Campaign.estimates)(opened)
-        return report_on(ReportData(campaign=opened), notebook, unit=str(unit), lang=reader)
+        data = DataNow(campaign=opened) if notebook in NEEDS else ReportData(campaign=opened)
+        return report_on(data, notebook, unit=str(unit), lang=reader)
     except InputError as error:
         raise ReportRefused(error, reader or LANGUAGES[-1]) from None
 

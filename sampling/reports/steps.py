@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from sampling.campaign.facts import places_table
 from sampling.codes import ROLL, list_label
 from sampling.draws import verify_draw
 from sampling.draws.record import act_counts
@@ -68,7 +69,7 @@ def _draw(report: Report) -> Iterator[str]:
 
 def _drawn(sample: pd.DataFrame, receipt: Mapping[str, Any], lang: str) -> Iterator[str]:
     """How much was drawn; where households are drawn on arrival, in how many villages that was done."""
-    places = counts.places(sample)
+    places = places_table(sample)
     villages = count("villages", len(places), lang)
     drawn = sample[(sample["stage"] == "2") & (sample["role"] == "main")]
     on_roll = households((drawn["list"] == ROLL).sum(), lang)
@@ -124,7 +125,7 @@ def coverage(report: Report) -> Block:
 
 
 def _coverage(visits: pd.DataFrame, lang: str) -> Iterator[str]:
-    done, planned = len(counts.completed(visits)), len(visits)
+    done, planned = counts.number(counts.completed(visits)), counts.number(visits)
     if not planned:
         yield say("found.none_planned", lang)
         return

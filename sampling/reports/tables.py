@@ -98,18 +98,16 @@ def drawn_villages(report: Report) -> Table:
 def outcomes(report: Report) -> Table:
     """Households to visit by what became of them, with their share."""
     lang, visits = report.lang, report.data.roll_visits
-    numbers = counts.outcome_counts(visits)
+    numbers, total = counts.outcome_counts(visits), counts.number(visits)
     codes = [code for code in (*OUTCOMES, counts.OPEN) if numbers[code] or code == "completed"]
     frame = pd.DataFrame(
         {
             "outcome": [outcome_name(code, lang) for code in codes],
             "households": [whole(numbers[code]) for code in codes],
-            "share": [percent(numbers[code] / max(len(visits), 1), lang) for code in codes],
+            "share": [percent(numbers[code] / max(total, 1), lang) for code in codes],
         }
     )
-    return _table(
-        report, "coverage", frame, ["households", "share"], total={"households": whole(len(visits))}
-    )
+    return _table(report, "coverage", frame, ["households", "share"], total={"households": whole(total)})
 
 
 def outcome_name(code: str, lang: str) -> str:
@@ -183,8 +181,8 @@ def town_counts(report: Report) -> pd.DataFrame:
     """Each town as numbers: township, name, villages, planned, visited and one column for each verdict."""
     visits = report.data.roll_visits
     found = counts.verdicts_by(visits, "township")
-    places = counts.places(report.data.sample).groupby("township")["village"].size().rename("villages")
-    planned = visits.groupby("township")["household"].size().rename("planned")
+    places = report.data.places.groupby("township")["village"].size().rename("villages")
+    planned = visits.groupby("township")["households"].sum().rename("planned")
     table = town_names(report).set_index("township").join([places, planned, found])
     numbers = ["villages", "planned", *VERDICTS]
     table[numbers] = table[numbers].fillna(0).astype("int64")
@@ -277,7 +275,7 @@ def quarantine(report: Report) -> Table:
 
 def _named_places(report: Report) -> pd.DataFrame:
     towns = town_names(report).rename(columns={"name": "town"})
-    places = towns.merge(counts.places(report.data.sample), on="township")
+    places = towns.merge(report.data.places, on="township")
     return places.merge(village_names(report), on=["township", "village"])
 
 

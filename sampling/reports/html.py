@@ -6,32 +6,60 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape as escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sampling.documents.model import (
+    Grid,
+    Heading,
+    Paragraph,
+    Part,
+    Picture,
+    Tiles,
+    part_from_dict,
+    part_to_dict,
+)
 from sampling.reports.canvas import house_style
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode  # a second to import, and a notebook never needs it
 
+PART = "application/vnd.sampling.part+json"
+"""What a cell shows, beside its HTML, as parts of a document: PDF and checks are made from them."""
 CSS = Path(__file__).with_name("house.css")
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A part of a page; a notebook shows its HTML, a terminal its text."""
+    """A part of a page; a notebook shows its HTML, a terminal its text, a document its parts."""
 
     html: str
     plain: str = ""
+    parts: tuple[Part, ...] = ()
 
     def __repr__(self) -> str:
         return self.plain
 
     def _repr_html_(self) -> str:
         return self.html
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return bundle(self.parts)
+
+
+def bundle(parts: Iterable[Part]) -> dict[str, Any]:
+    """Parts of a document as a cell's output carries them."""
+    return {PART: [part_to_dict(part) for part in parts]}
+
+
+def parts_of(notebook: "NotebookNode") -> tuple[Part, ...]:
+    """What the cells of a finished notebook show, as parts of a document."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    shown = (output["data"].get(PART, []) for output in outputs if "data" in output)
+    return tuple(part_from_dict(part) for parts in shown for part in parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +79,22 @@ class Table:
 
     def __repr__(self) -> str:
         return f"{self.caption}\n{self.frame.to_string(index=False)}"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return bundle([self.grid])
+
+    @property
+    def grid(self) -> Grid:
+        """The table as a part of a document."""
+        columns = tuple(map(str, self.frame.columns))
+        return Grid(
+            caption=self.caption,
+            columns=columns,
+            rows=tuple(tuple(map(str, row)) for row in self.frame.itertuples(index=False, name=None)),
+            numeric=tuple(place for place, name in enumerate(columns) if name in self.numeric),
+            note=self.note,
+            total=self.total,
+        )
 
     def _repr_html_(self) -> str:
         marks = ["num" if name in self.numeric else "" for name in self.frame.columns]
@@ -85,37 +129,47 @@ def section(title: str, sentences: Iterable[str], *, kind: str = "") -> Block:
     return Block(
         html=f"<section{mark}><h2>{escape(title)}</h2>{paragraphs}</section>",
         plain="\n".join([title, *lines]),
+        parts=(Heading(words=title), *(Paragraph(words=line, look=kind) for line in lines)),
     )
 
 
-def tiles(tiles: Iterable[tuple[str, str, str, str]]) -> Block:
+def tiles(figures: Iterable[tuple[str, str, str, str]]) -> Block:
     """The few figures that a reader takes along: (kind, value, what it is, how sure it is) each."""
+    shown = tuple(figures)
     boxes = [
         f'<div class="tile {kind}"><b>{escape(value)}</b><span>{escape(label)}</span>'
         f"<small>{escape(note)}</small></div>"
-        for kind, value, label, note in tiles
+        for kind, value, label, note in shown
     ]
-    return Block(html=f'<div class="tiles">{"".join(boxes)}</div>')
+    return Block(html=f'<div class="tiles">{"".join(boxes)}</div>', parts=(Tiles(tiles=shown),))
 
 
 def paragraph(words: str) -> Block:
     """A plain paragraph."""
-    return Block(html=f"<p>{escape(words)}</p>", plain=words)
+    return Block(html=f"<p>{escape(words)}</p>", plain=words, parts=(Paragraph(words=words),))
 
 
 def folded(summary: str, part: Block | Table) -> Block:
     """A part that a reader opens by a click on its summary."""
+    inside = (part.grid,) if isinstance(part, Table) else part.parts
     return Block(
-        html=f"<details><summary>{escape(summary)}</summary>{part._repr_html_()}</details>", plain=repr(part)
+        html=f"<details><summary>{escape(summary)}</summary>{part._repr_html_()}</details>",
+        plain=repr(part),
+        parts=inside,
     )
 
 
 def picture(figure: Figure) -> Block:
     """A chart as a picture inside the page; the figure's label is its alternative text."""
     alternative = str(figure.get_label())
-    data = base64.b64encode(svg_bytes(figure)).decode("ascii")
+    svg = svg_bytes(figure)
+    data = base64.b64encode(svg).decode("ascii")
     image = f'<img alt="{escape(alternative)}" src="data:image/svg+xml;base64,{data}">'
-    return Block(html=f'<figure class="chart">{image}</figure>', plain=alternative)
+    return Block(
+        html=f'<figure class="chart">{image}</figure>',
+        plain=alternative,
+        parts=(Picture(svg=svg.decode("utf-8"), words=alternative),),
+    )
 
 
 def svg_bytes(figure: Figure) -> bytes:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sampling.campaign import Campaign, open_campaign
+from sampling.documents.model import NOTE, Paragraph
 from sampling.files import csv_bytes, write_whole
 from sampling.reports.data import DataNow, ReportData
 from sampling.reports.html import Block, Table, escape
@@ -77,10 +78,14 @@ class Report:
     def __repr__(self) -> str:
         return f"Report({self.notebook}, {self.unit['unit']}, {self.lang})"
 
-    def _repr_html_(self) -> str:
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What stands above the title: who may read it, and whether it is about invented people."""
         marks = [text("reports.page.internal", self.lang)]
-        marks += [text(f"reports.page.{mark}", self.lang) for mark in self.campaign.marks]
-        boxes = "".join(f"<span>{escape(mark)}</span>" for mark in marks)
+        return (*marks, *(text(f"reports.page.{mark}", self.lang) for mark in self.campaign.marks))
+
+    def _repr_html_(self) -> str:
+        boxes = "".join(f"<span>{escape(mark)}</span>" for mark in self.marks)
         campaign = escape(text("reports.page.campaign", self.lang, id=self.campaign.id))
         title = escape(self.title)
         return f'<header><p class="marks">{boxes}</p><h1>{title}</h1><p class="sub">{campaign}</p></header>'
@@ -99,7 +104,8 @@ class Report:
             ),
         ]
         paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        return Block(html=f"<footer>{paragraphs}</footer>", plain="\n".join(lines))
+        notes = tuple(Paragraph(words=line, look=NOTE) for line in lines)
+        return Block(html=f"<footer>{paragraphs}</footer>", plain="\n".join(lines), parts=notes)
 
 
 def open_report(notebook: str, *, campaign: str, unit: str, lang: str) -> Report:

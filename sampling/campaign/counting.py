@@ -6,6 +6,7 @@ from sampling.campaign.campaign import Campaign
 from sampling.campaign.facts import Facts, facts_of
 from sampling.campaign.status import made_from
 from sampling.codes import ROLL
+from sampling.estimates.estimate import COLUMNS
 
 
 def count_now(campaign: Campaign) -> Facts:
@@ -22,6 +23,6 @@ def count_now(campaign: Campaign) -> Facts:
         campaign.findings(),
         {ROLL: campaign.roll(), **campaign.lists()},
         campaign.village_answers(),
-        pd.DataFrame(),
+        pd.DataFrame(columns=["by", *COLUMNS]),
         made_from=made_from(campaign),
     )

@@ -4,7 +4,7 @@ Each function takes a plain table and a language and returns a matplotlib Figure
 alternative text. Nothing is said by colour alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ from sampling.reports.canvas import (
     percent_axis,
     write_right,
 )
-from sampling.reports.figures import Estimated, count, listing, percent, span, whole, yuan
+from sampling.reports.figures import Estimated, count, households, listing, percent, span, whole, yuan
 from sampling.words import text
 
 EDGE = 0.5
@@ -209,37 +209,56 @@ def _stacks(
 
 def money(table: pd.DataFrame, lang: str) -> Figure:
     """Yuan a month, found beside estimated: columns label, found, estimate, low, high."""
-    rows = table[::-1].reset_index(drop=True)
-    title = text("reports.chart.money.title", lang)
+    return _counted_beside_estimated("money", table, lang, show=yuan)
+
+
+def reasons_twice(table: pd.DataFrame, lang: str) -> Figure:
+    """Households by reason: removed by the self-check, counted, beside those that the recheck says are left.
+
+    Columns label, found (removed), estimate, low, high (still on the roll).
+    """
+    return _counted_beside_estimated("reasons_twice", table, lang, show=households)
+
+
+def _counted_beside_estimated(
+    name: str, table: pd.DataFrame, lang: str, *, show: Callable[[float, str], str]
+) -> Figure:
+    rows, title = table[::-1].reset_index(drop=True), text(f"reports.chart.{name}.title", lang)
     with house_style():
         figure, axes = canvas(len(rows) * 0.62 + 1.2, title)
-        _money_bars(axes, rows, lang)
+        _pairs_of_bars(name, axes, rows, lang, show=show)
         name_rows(axes, list(rows["label"]))
-        count_axis(axes, text("reports.chart.money.axis", lang))
+        count_axis(axes, text(f"reports.chart.{name}.axis", lang))
         axes.set_xlim(0, 1.5 * max(rows["high"].max(), rows["found"].max(), 1))
         legend_below(figure, columns=2)
     sentences = [
-        _money_words(*row, lang=lang) for row in _values(table, "label", "found", "estimate", "low", "high")
+        text(
+            f"reports.chart.{name}.row",
+            lang,
+            label=label,
+            found=show(found, lang),
+            estimate=show(estimate, lang),
+            low=whole(low),
+            high=whole(high),
+        )
+        for label, found, estimate, low, high in _values(table, "label", "found", "estimate", "low", "high")
     ]
     describe(figure, title, listing(sentences, lang), lang)
     return figure
 
 
-def _money_bars(axes: Axes, rows: pd.DataFrame, lang: str) -> None:
-    labels = {name: text(f"reports.chart.money.{name}", lang) for name in ("found", "estimated")}
+def _pairs_of_bars(
+    name: str, axes: Axes, rows: pd.DataFrame, lang: str, *, show: Callable[[float, str], str]
+) -> None:
+    labels = {kind: text(f"reports.chart.{name}.{kind}", lang) for kind in ("found", "estimated")}
     found = axes.barh(rows.index + 0.18, rows["found"], height=0.32, color=ACCENT, label=labels["found"])
-    axes.bar_label(found, [yuan(value, lang) for value in rows["found"]], padding=4, fontsize=SMALL)
+    axes.bar_label(found, [show(value, lang) for value in rows["found"]], padding=4, fontsize=SMALL)
     place = rows.index - 0.18
     axes.barh(place, rows["estimate"], height=0.32, color="#9cc3dd", label=labels["estimated"])
     axes.hlines(place, rows["low"], rows["high"], color=INK, lw=1.2)
     for y, estimate, low, high in zip(place, rows["estimate"], rows["low"], rows["high"], strict=True):
-        words = f"{yuan(estimate, lang)} ({whole(low)}–{whole(high)})"
+        words = f"{show(estimate, lang)} ({whole(low)}–{whole(high)})"
         axes.annotate(words, (high, y), (4, 0), textcoords="offset points", va="center", fontsize=SMALL)
-
-
-def _money_words(label: str, found: float, estimate: float, low: float, high: float, *, lang: str) -> str:
-    numbers = {"found": yuan(found, lang), "estimate": yuan(estimate, lang)}
-    return text("reports.chart.money.row", lang, label=label, low=whole(low), high=whole(high), **numbers)
 
 
 def _values(table: pd.DataFrame, *columns: str) -> Iterable[tuple]:

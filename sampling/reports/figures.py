@@ -31,6 +31,11 @@ def count(noun: str, number: float, lang: str) -> str:
     return text(f"reports.count.{noun}.{form}", lang, number=whole(number))
 
 
+def households(number: float, lang: str) -> str:
+    """A number of households with its noun."""
+    return count("households", number, lang)
+
+
 def percent(share: float, lang: str) -> str:
     """A share between 0 and 1 as a percentage with one decimal."""
     return "—" if math.isnan(share) else text("reports.figure.percent", lang, value=f"{100 * share:.1f}")

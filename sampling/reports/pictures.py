@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from sampling.estimates.lists import REMOVED
 from sampling.reports import charts, counts, maps, tables
 from sampling.reports.estimated import by_town, estimated
 from sampling.reports.html import Block, picture
@@ -62,6 +63,25 @@ def reasons(report: Report) -> Block:
     table = counts.reason_counts(report.data.roll_visits)
     labels = [report.reason(code) for code in table["reason"]]
     return picture(charts.reasons(table.assign(label=labels), report.lang))
+
+
+def reasons_twice(report: Report) -> Block:
+    """Households by reason: removed by the self-check beside those still on the roll by the recheck.
+
+    Nothing where no list of removed households was given, or nothing is estimated by reason.
+    """
+    lists, rows = report.data.facts.lists, report.data.estimates
+    removed = lists[lists["list"] == REMOVED].groupby("reason")["households"].sum()
+    left = rows[(rows["by"] == "reason") & (rows["parameter"] == "ineligible_households")].dropna(
+        subset="low"
+    )
+    table = left.set_index("domain")[["estimate", "low", "high"]]
+    table = table.assign(found=removed.reindex(table.index).fillna(0).astype("int64"))
+    table = table[(table["found"] > 0) | (table["estimate"] > 0)]
+    if removed.empty or table.empty:
+        return Block(html="")
+    labels = [report.reason(str(code)) for code in table.index]
+    return picture(charts.reasons_twice(table.assign(label=labels), report.lang))
 
 
 def money(report: Report) -> Block:

@@ -13,11 +13,11 @@ from sampling.estimates import village_bound
 from sampling.estimates.intervals import WIDE
 from sampling.reports import counts
 from sampling.reports.estimated import estimated, noted
-from sampling.reports.figures import count, percent, points, span, whole, yuan
+from sampling.reports.figures import count, households, percent, points, span, whole, yuan
 from sampling.reports.html import Block, section, tiles
 from sampling.reports.report import Report
 from sampling.reports.second_looks import double_visit_sentences
-from sampling.reports.sentences import households, in_parts, missing, say, share_words
+from sampling.reports.sentences import in_parts, missing, say, share_words
 from sampling.words import text
 
 CONFIDENCE = 0.95

@@ -8,10 +8,10 @@ import pandas as pd
 from sampling.estimates.double_visits import NEEDED
 from sampling.estimates.self_check import THREE_WAYS
 from sampling.reports.estimated import estimate_row, estimated
-from sampling.reports.figures import percent, span, whole
+from sampling.reports.figures import households, percent, span, whole
 from sampling.reports.html import Block, Table
 from sampling.reports.report import Report
-from sampling.reports.sentences import households, say
+from sampling.reports.sentences import say
 from sampling.words import text
 
 WAYS = ("ineligible_before_households", "residual_error_rate")

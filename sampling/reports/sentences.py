@@ -6,7 +6,7 @@ import pandas as pd
 
 from sampling.codes import label
 from sampling.reports import counts
-from sampling.reports.figures import Estimated, between, count, listing, percent, whole
+from sampling.reports.figures import Estimated, between, households, listing, percent, whole
 from sampling.words import text
 
 MISSING = ("absent", "refused", "not_found")
@@ -16,11 +16,6 @@ MISSING = ("absent", "refused", "not_found")
 def say(key: str, lang: str, **fields: object) -> str:
     """A sentence of the reports' catalogue."""
     return text(f"reports.{key}", lang, **fields)
-
-
-def households(number: float, lang: str) -> str:
-    """A number of households with its noun."""
-    return count("households", number, lang)
 
 
 def share_words(share: Estimated, lang: str) -> dict[str, str]:

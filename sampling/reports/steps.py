@@ -12,10 +12,10 @@ from sampling.draws import verify_draw
 from sampling.draws.record import act_counts
 from sampling.draws.rules import rules
 from sampling.reports import counts
-from sampling.reports.figures import count, listing, percent, whole
+from sampling.reports.figures import count, households, listing, percent, whole
 from sampling.reports.html import Block, section
 from sampling.reports.report import Report
-from sampling.reports.sentences import households, missing, say
+from sampling.reports.sentences import missing, say
 from sampling.reports.tables import town_names
 
 

@@ -22,19 +22,21 @@ from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any
 PUBLISH = ("after visits", "villages", "at once")
 AFTER_VISITS, VILLAGES_FIRST, AT_ONCE = PUBLISH
 TEXT, TEXTS, TABLE, WHOLE, NUMBER, YES_NO = "text", "texts", "table", "whole", "number", "yes_no"
-PAIR, ANY = "pair", "any"
+PAIR, SMALL, ANY = "pair", "small", "any"
 SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "campaign": {"id": TEXT, "lang": LANGUAGES},
     "frame": {"roll": TEXTS, "villages": TEXTS, "columns": TABLE},
     "draw": {"publish": PUBLISH, "previous": TEXT, "event": TEXT},
     "standard": {"rural": NUMBER, "urban": NUMBER, "mode": STANDARD_MODES, "classes": TABLE},
     "estimates": {"prior": PAIR},
-    "reports": {"publish_estimates": YES_NO, "small_cells": WHOLE},
+    "reports": {"publish_estimates": YES_NO, "small_cells": SMALL},
     "visits": dict.fromkeys(VISIT_KEYS, ANY),  # read by itself
 }
 """Every section and key, and what its value must be: one of the words, or a kind of value."""
 FREE = ("design", "lists", "office", "reasons")
 """Sections whose keys are read elsewhere, or are the office's own."""
+OFFICE_KEYS: Mapping[str, str | tuple[str, ...]] = {"name": TEXT, "hotlines": TEXTS, "template": TEXT}
+"""Keys of `[office]` that documents use; others are the office's own, for its own DOCX template."""
 LIST_KEYS: Mapping[str, str | tuple[str, ...]] = {"roll": TEXTS, "columns": TABLE, "everywhere": YES_NO}
 """Keys of a list that say where it is; its other keys say how many households are drawn."""
 
@@ -105,12 +107,16 @@ def _settings(table: dict, design: Design) -> Settings:
         event=table.get("draw", {}).get("event", ""),
         previous=table.get("draw", {}).get("previous", ""),
         standard=standard_of(table.get("standard", {})),
-        office=MappingProxyType(table.get("office", {})),
+        office=MappingProxyType(_office(table.get("office", {}))),
         reports=MappingProxyType({"publish_estimates": False, "small_cells": 5} | table.get("reports", {})),
         codebook=read_codebook(table.get("reasons", {})),
         visits=read_visits(table.get("visits", {})),
         prior=tuple(table["estimates"]["prior"]) if "prior" in table.get("estimates", {}) else None,
     )
+
+
+def _office(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": "", "template": ""} | dict(entry) | {"hotlines": _files(entry.get("hotlines", []))}
 
 
 def _list_source(entry: Mapping[str, Any]) -> ListSource:
@@ -161,6 +167,7 @@ def _wrong(table: dict) -> Iterator[Problem]:
             yield _wrong_value(section, table[section], TABLE)
     for section, keys in SHAPES.items():
         yield from _wrong_values(table.get(section), keys, section)
+    yield from _wrong_values(table.get("office"), OFFICE_KEYS, "office")
     lists = table.get("lists")
     for name, entry in (lists if isinstance(lists, dict) else {}).items():
         if not name.isidentifier():  # the name stands in file names: frame-<list>.csv
@@ -210,6 +217,7 @@ _KINDS = {
     WHOLE: lambda value: _is_number(value) and isinstance(value, int),
     NUMBER: _is_number,
     PAIR: lambda value: isinstance(value, list) and len(value) == 2 and all(map(_is_above_0, value)),
+    SMALL: lambda value: _is_number(value) and isinstance(value, int) and 2 <= value <= 11,
     YES_NO: lambda value: isinstance(value, bool),
     ANY: lambda value: True,
 }

@@ -14,6 +14,7 @@ from sampling.frames import make_frame
 from sampling.words import InputError, Problem, text
 
 UNKNOWN_STANDARD = "# rural = 500\n# urban = 750"
+UNKNOWN_OFFICE = '# name = "…"\n# hotlines = ["…"]\n# template = "….docx"'
 UNITS = "\n[design.villages.kind.unit]\nat_least = 1\n"
 
 
@@ -27,6 +28,7 @@ def new_campaign(
     lists: Mapping[str, str] | None = None,
     standard: Mapping[str, float] | None = None,
     teams: str = "",
+    office: Mapping[str, Any] | None = None,
     lang: str,
 ) -> Done:
     """Read a roll, or a list of villages alone, and write a `campaign.toml` that fits it.
@@ -45,6 +47,8 @@ def new_campaign(
         Yuan a month and a person: rural, urban.
     teams
         The sheet of the teams.
+    office
+        What documents say of the office: name, hotlines, template.
     lang
         The language of the file's comments and of the campaign's documents.
 
@@ -59,7 +63,17 @@ def new_campaign(
     sources = read_sources(list(map(Path, roll)), list(map(Path, villages)), columns or {}, trial_key)
     frame = make_frame(sources.roll, sources.villages)
     settings = _template(
-        folder, id, roll, villages, columns or {}, lists or {}, standard or {}, teams, sources, lang
+        folder,
+        id,
+        roll,
+        villages,
+        columns or {},
+        lists or {},
+        standard or {},
+        teams,
+        office or {},
+        sources,
+        lang,
     )
     write_whole(folder / place.SETTINGS, settings)
     return Done(
@@ -79,6 +93,7 @@ def _template(
     lists: Mapping[str, str],
     standard: Mapping[str, float],
     teams: str,
+    office: Mapping[str, Any],
     sources: Sources,
     lang: str,
 ) -> str:
@@ -99,6 +114,7 @@ def _template(
         units=UNITS if (sources.field("kind") == "unit").any() else "",
         lists="".join(f"\n{part}" for part in others),
         teams=f"teams = {_paths(folder, [teams])}" if teams else '# teams = "teams.xlsx"',
+        office="\n".join(f"{key} = {_inline(value)}" for key, value in office.items()) or UNKNOWN_OFFICE,
         standard="\n".join(f"{area} = {yuan}" for area, yuan in standard.items()) or UNKNOWN_STANDARD,
     )
 

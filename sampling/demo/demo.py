@@ -56,6 +56,7 @@ SECOND = "second_visits"
 """The folder with the forms of the second visits."""
 STANDARD = {"rural": 500, "urban": 750}
 """Yuan a month and a person."""
+HOTLINE = "000-0000000"
 LISTS = {"removed": "source/removed.csv", "refused": "source/refused.csv"}
 
 
@@ -79,6 +80,7 @@ def make_demo(folder: Path, *, size: Size, villages: str | None, lang: str) -> D
         lists={name: str(folder / path) for name, path in LISTS.items()},
         standard=STANDARD,
         teams=str(folder / "source" / "teams.xlsx"),
+        office={"name": text("demo.office", lang), "hotlines": [HOTLINE]},
         lang=lang,
     )
 

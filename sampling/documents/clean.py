@@ -1,0 +1,16 @@
+"""Words that any file format can hold."""
+
+import re
+
+NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Signs that XML 1.0 does not know: control characters, halves of pairs."""
+GONE = "�"
+
+
+def clean(words: str) -> str:
+    """The words with a replacement sign for every sign that no XML may hold.
+
+    >>> clean("a\\x00b")
+    'a�b'
+    """
+    return NOT_IN_XML.sub(GONE, words)

@@ -1,14 +1,13 @@
 """Tables of a DOCX, written as text: thousands of rows take a second; cell by cell, minutes."""
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from html import escape
 
 from docx.oxml.ns import nsdecls
 
 from sampling.documents import looks
-from sampling.documents.clean import clean
+from sampling.documents.clean import clean, half_signs
 from sampling.documents.looks import style_id
 from sampling.documents.model import Grid, Tiles
 
@@ -109,8 +108,3 @@ def _natural(grid: Grid) -> list[int]:
         HALF_SIGN * min(max(half_signs(row[place]) for row in rows) + 1, WIDEST) + PADDING
         for place in range(len(grid.columns))
     ]
-
-
-def half_signs(words: str) -> int:
-    """The width of words: a Chinese sign, and one that Chinese fonts draw as wide, is two Latin ones."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in words)

@@ -1,6 +1,18 @@
 """Everything a campaign owes in one run: notebooks and documents, in parallel, whole or not at all."""
 
-from sampling.batches.batch import REPORTS, BatchResult, ReportKind, ReportRun, read_batch, run_reports
+from sampling.batches.batch import run_batch, run_reports
 from sampling.batches.making import make_reports
+from sampling.batches.owed import REPORTS, ReportKind, jobs_of
+from sampling.batches.record import BatchResult, ReportRun, read_batch
 
-__all__ = ["REPORTS", "BatchResult", "ReportKind", "ReportRun", "make_reports", "read_batch", "run_reports"]
+__all__ = [
+    "REPORTS",
+    "BatchResult",
+    "ReportKind",
+    "ReportRun",
+    "jobs_of",
+    "make_reports",
+    "read_batch",
+    "run_batch",
+    "run_reports",
+]

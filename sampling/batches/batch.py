@@ -1,262 +1,206 @@
-"""Every report of a campaign in one run: in parallel, whole or not at all, going on where it was stopped."""
+"""Everything that campaigns owe in one run: in parallel, whole or not at all, going on where it stopped."""
 
-import hashlib
-import json
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.metadata import distributions
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
-import pandas as pd
-
-from sampling.batches.template import Template, read_template, refuse_undeclared
+from sampling.batches.checking import Guard
+from sampling.batches.exports import log_exports
+from sampling.batches.jobs import Job, JobFailedError, Made
+from sampling.batches.kernels import Kernels
+from sampling.batches.owed import jobs_of
+from sampling.batches.record import DONE, FAILED, WAITING, BatchResult, ReportRun, read_batch, write_batch
 from sampling.campaign import Campaign
-from sampling.campaign.folder import FACTS
-from sampling.campaign.status import sha256_of
-from sampling.files import json_bytes, write_whole
-from sampling.reports.data import ReportData
-from sampling.reports.html import inputs_of, notebook_page
-from sampling.reports.report import (
-    COUNTY,
-    PARAMETERS,
-    Report,
-    report_folder,
-    report_on,
-    safe_name,
-)
+from sampling.campaign.folder import REPORTS
+from sampling.files import write_whole
 
-BATCH = Path("reports") / "batch.json"
-DONE, FAILED, WAITING = "done", "failed", "waiting"
-TOWNS = "towns"
+Progress = Callable[[ReportRun, int, int], None]
+FAILED_FOLDER = ".failed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportKind:
-    """A notebook, the places it is made for (TOWNS or COUNTY), and how its files begin."""
+class Outcome:
+    """What a job came to: what it made, or why it failed; and the seconds it took."""
 
-    notebook: str
-    places: str
-    file: str = "report"
-
-
-REPORTS = {
-    "report_county": ReportKind(notebook="61_report_county", places=COUNTY),
-    "report_town": ReportKind(notebook="60_report_town", places=TOWNS),
-}
-"""The reports of a campaign. A further one is a notebook and an entry here."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportRun:
-    """What became of one report: `cell` is the notebook's cell that failed, counted from 1."""
-
-    report: str
-    unit: str
-    lang: str
-    file: str
-    state: str
-    made: bool
+    made: Made | None
     seconds: float
-    facts: str
-    """SHA-256 of the `facts.json` that the report was last held against."""
     cell: int | None = None
     message: str = ""
+    notebook: bytes = b""
 
 
-@dataclass(frozen=True, kw_only=True)
-class BatchResult:
-    """What became of every report of a run, in the order of the units; `folder` is where they lie."""
+@dataclass(kw_only=True)
+class Ledger:
+    """The runs of one campaign while its batch goes on; `batch.json` always tells how far it is."""
 
-    runs: tuple[ReportRun, ...]
-    folder: Path
+    campaign: Campaign
+    jobs: Sequence[Job]
+    before: Mapping[str, dict] = field(default_factory=dict)
+    runs: dict[str, ReportRun] = field(default_factory=dict)
 
-    @property
-    def failed(self) -> int:
-        """How many reports were not made."""
-        return sum(run.state == FAILED for run in self.runs)
+    def open_jobs(self) -> list[Job]:
+        """The jobs that are not made yet; those that are go into the record as they are."""
+        self.before = read_batch(self.campaign)
+        for job in self.jobs:
+            told = self.before.get(job.name_of(job.marked), {})
+            if job.is_made(told):
+                suffixes = job.suffixes if job.marked.exists() else ()
+                seconds = told.get("seconds", 0.0)
+                self.add(job, job.run(DONE, made=False, seconds=seconds, suffixes=suffixes))
+        waiting = [job for job in self.jobs if job.name_of(job.marked) not in self.runs]
+        for job in waiting:
+            self.add(job, job.run(WAITING, made=False, seconds=0, suffixes=()))
+        self.write()
+        return waiting
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """Reports that are there (`done`), those made by this run (`made`), and those that failed."""
-        made = sum(run.made for run in self.runs)
-        return {"done": len(self.runs) - self.failed, "made": made, "failed": self.failed}
+    def add(self, job: Job, run: ReportRun) -> None:
+        """What became of a job."""
+        self.runs[job.name_of(job.marked)] = run
 
-    def to_table(self) -> pd.DataFrame:
-        """One row per report."""
-        return pd.DataFrame([asdict(run) for run in self.runs])
+    def write(self) -> None:
+        """Write `batch.json`."""
+        write_batch(self.campaign, dict(self.before), self.runs.values())
 
-    def __repr__(self) -> str:
-        return "BatchResult({done} done, {made} of them made now, {failed} failed)".format(**self.counts)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """One report to be made: where it goes and the hash of everything that it is made from."""
-
-    kind: str
-    report: Report
-    template: Template
-    inputs: str
-    facts: str
-
-    @property
-    def stem(self) -> str:
-        return f"{REPORTS[self.kind].file}-{safe_name(self.report.unit['unit'])}"
-
-    @property
-    def path(self) -> Path:
-        return self.report.folder / f"{self.stem}.html"
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """What the notebook is given; the unit by its number, never by a name: parameters become code."""
-        place = {"campaign": str(self.report.campaign.folder), "unit": self.report.unit["number"]}
-        return place | {"lang": self.report.lang}
-
-    def run(self, state: str, *, made: bool, seconds: float, **failure: Any) -> ReportRun:
-        """What became of it."""
-        return ReportRun(
-            report=self.kind,
-            unit=self.report.unit["unit"],
-            lang=self.report.lang,
-            file=self.path.relative_to(self.report.campaign.folder).as_posix(),
-            state=state,
-            made=made,
-            seconds=round(seconds, 2),
-            facts=self.facts,
-            **failure,
-        )
+    def result(self) -> BatchResult:
+        """What became of all jobs."""
+        runs = tuple(self.runs[job.name_of(job.marked)] for job in self.jobs)
+        return BatchResult(runs=runs, folder=self.campaign.folder / REPORTS)
 
 
 def run_reports(
-    campaign: Campaign,
-    *,
-    lang: str = "",
-    workers: int = 0,
-    on_progress: Callable[[ReportRun, int, int], None] | None = None,
+    campaign: Campaign, *, lang: str = "", workers: int = 0, on_progress: Progress | None = None
 ) -> BatchResult:
-    """Make every report of a campaign as HTML, beside the notebook that made it.
+    """Everything that one campaign owes, in one language; see `run_batch`."""
+    jobs = list(jobs_of(campaign, lang or campaign.lang))
+    return run_batch([campaign], jobs, workers=workers, on_progress=on_progress)[0]
 
-    A report whose page is there and was made from the same inputs (template, parameters, the unit's own
-    tables, this package with its catalogues, installed versions) is kept. A report that fails does not
-    stop the others. `reports/batch.json` always tells how far the run is.
+
+def run_batch(
+    campaigns: Sequence[Campaign],
+    jobs: Sequence[Job],
+    *,
+    workers: int = 0,
+    cluster: str = "",
+    on_progress: Progress | None = None,
+) -> list[BatchResult]:
+    """Make what is to be made, side by side.
+
+    A job whose files are there, made from the same, is kept. One that fails does not stop the others; its
+    older files are removed, since their figures no longer hold; what it was is kept in `reports/.failed/`.
+    What was made is read back and looked through before it is put in place.
 
     Parameters
     ----------
-    campaign
-        A campaign with estimates.
-    lang
-        The reader's language; empty for the campaign's own.
+    campaigns
+        Whose jobs these are.
+    jobs
+        What `jobs_of` and `notebook_jobs` give.
     workers
-        Notebooks that run side by side; 0 for one more than there are cores.
+        Jobs that run side by side; 0 for one more than there are cores.
+    cluster
+        The address of a Dask scheduler that runs them; empty for this machine.
     on_progress
         Called with each report's result, how many are finished, and how many there are.
 
-    Raises
-    ------
-    InputError
-        If a step before the reports is not done, or a notebook does not declare a parameter.
+    Returns
+    -------
+    results
+        One for each campaign, in order.
     """
-    lang = lang or campaign.lang
-    jobs = list(_jobs(campaign, lang))
-    before = read_batch(campaign)
-    runs = {job.stem: _kept(job, before) for job in jobs if inputs_of(job.path) == job.inputs}
-    open_jobs = [job for job in jobs if job.stem not in runs]
-    waiting = {job.stem: job.run(WAITING, made=False, seconds=0) for job in open_jobs}
-    _record(campaign, before, waiting | runs)
-    for job, run in _finished(open_jobs, workers):
-        runs[job.stem] = run
-        _record(campaign, before, waiting | runs)
+    ledgers = {
+        campaign.folder: Ledger(
+            campaign=campaign, jobs=[job for job in jobs if job.campaign.folder == campaign.folder]
+        )
+        for campaign in campaigns
+    }
+    guards = {campaign.folder: Guard(campaign) for campaign in campaigns}
+    waiting = [job for ledger in ledgers.values() for job in ledger.open_jobs()]
+    number, placed = len(jobs) - len(waiting), []
+    for job, outcome in _outcomes(waiting, workers, cluster):
+        ledger = ledgers[job.campaign.folder]
+        run = finish(job, outcome, guards[job.campaign.folder])
+        ledger.add(job, run)
+        ledger.write()
+        placed.append((job, run))
+        number += 1
         if on_progress:
-            on_progress(run, len(runs), len(jobs))
-    folder = report_folder(campaign, lang)
-    return BatchResult(runs=tuple(runs[job.stem] for job in jobs), folder=folder)
+            on_progress(run, number, len(jobs))
+    for campaign in campaigns:
+        log_exports(campaign, [run for job, run in placed if job.campaign.folder == campaign.folder])
+    return [ledger.result() for ledger in ledgers.values()]
 
 
-def read_batch(campaign: Campaign) -> dict[str, dict]:
-    """What `reports/batch.json` says of each report, by its file; empty where nothing was run yet."""
-    path = campaign.folder / BATCH
-    reports = json.loads(path.read_text(encoding="utf-8"))["reports"] if path.exists() else []
-    return {report["file"]: report for report in reports}
-
-
-def _record(campaign: Campaign, before: Mapping[str, dict], runs: Mapping[str, ReportRun]) -> None:
-    now = {run.file: asdict(run) for run in runs.values()}
-    reports = [entry for _, entry in sorted((dict(before) | now).items())]
-    write_whole(campaign.folder / BATCH, json_bytes({"reports": reports}))
-
-
-def _kept(job: Job, before: Mapping[str, dict]) -> ReportRun:
-    file = job.path.relative_to(job.report.campaign.folder).as_posix()
-    return job.run(DONE, made=False, seconds=before.get(file, {}).get("seconds", 0.0))
-
-
-def _jobs(campaign: Campaign, lang: str) -> Iterator[Job]:
-    county = ReportData(campaign=campaign)
-    facts = sha256_of(campaign.folder / FACTS)
-    told = [campaign.id, ",".join(campaign.marks), campaign.commit()["frame_sha256"]]  # on every page
-    shared = [source_hash(), *installed_versions(), lang, *told]
-    for kind, entry in REPORTS.items():
-        template = read_template(entry.notebook)
-        refuse_undeclared(template, PARAMETERS)
-        for unit in [""] if entry.places == COUNTY else campaign.units()["number"]:
-            report = report_on(county, entry.notebook, unit=unit, lang=lang)
-            inputs = [*shared, template.content, *report.unit.values(), report.data.fingerprint()]
-            digest = hashlib.sha256("\x1f".join(inputs).encode("utf-8")).hexdigest()
-            yield Job(kind=kind, report=report, template=template, inputs=digest, facts=facts)
-
-
-@cache
-def source_hash() -> str:
-    """SHA-256 over this package: its code, its catalogues and its style."""
-    folder = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".toml", ".css"):
-            digest.update(path.relative_to(folder).as_posix().encode("utf-8") + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-@cache
-def installed_versions() -> tuple[str, ...]:
-    """Python and every installed distribution with its version: an upgrade makes every report again."""
-    packages = {f"{package.metadata['Name']}=={package.version}" for package in distributions()}
-    return (sys.version, *sorted(packages))
-
-
-def _finished(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, ReportRun]]:
+def _outcomes(jobs: Sequence[Job], workers: int, cluster: str) -> Iterator[tuple[Job, Outcome]]:
     if not jobs:
+        return  # a run that makes nothing starts nothing
+    if cluster:
+        from sampling.batches.cluster import outcomes_on  # distributed is an extra
+
+        yield from outcomes_on(cluster, jobs)
         return
-    from sampling.batches.kernels import kernel_managers  # a run that makes nothing starts nothing
-
     workers = workers or (os.cpu_count() or 1) + 1  # one more: a kernel that starts or ends mostly waits
-    with kernel_managers() as manager, ThreadPoolExecutor(workers) as pool:
-        pending = {pool.submit(_make, job, manager): job for job in jobs}
-        try:
-            for future in as_completed(pending):
-                yield pending[future], future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    kernels = Kernels(**limits_of(jobs))
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            pending = {pool.submit(attempt, job, kernels): job for job in jobs}
+            try:
+                for future in as_completed(pending):
+                    yield pending.pop(future), future.result()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+    finally:
+        kernels.close()
 
 
-def _make(job: Job, manager: type) -> ReportRun:
-    """Run one notebook and write its page; whatever goes wrong stays with this report."""
-    from sampling.batches import execution  # papermill takes two seconds to import
+def limits_of(jobs: Sequence[Job]) -> dict[str, float]:
+    """How long a notebook may run and what memory it may take: the widest limits of these campaigns."""
+    settings = [job.campaign.settings.reports for job in jobs]
+    return {name: max(one[name] for one in settings) for name in ("seconds", "megabytes")}
 
+
+def attempt(job: Job, kernels: Kernels) -> Outcome:
+    """Make one job; whatever goes wrong stays with it."""
     start = time.monotonic()
     try:
-        notebook = execution.execute(job.template, job.parameters, manager)
-        page = notebook_page(notebook, title=job.report.title, lang=job.report.lang, inputs=job.inputs)
-        write_whole(job.path.with_suffix(".ipynb"), json_bytes(notebook))
-        write_whole(job.path, page)
+        made = job.make(kernels)
+    except JobFailedError as error:
+        seconds = time.monotonic() - start
+        return Outcome(
+            made=None, seconds=seconds, cell=error.cell, message=str(error), notebook=error.notebook
+        )
     except Exception as error:
-        job.path.unlink(missing_ok=True)  # an older page would show figures that no longer hold
-        cell, message = execution.failure(job.template, error)
-        return job.run(FAILED, made=False, seconds=time.monotonic() - start, cell=cell, message=message)
-    return job.run(DONE, made=True, seconds=time.monotonic() - start)
+        message = f"{type(error).__name__}: {error}"[:500]
+        return Outcome(made=None, seconds=time.monotonic() - start, message=message)
+    return Outcome(made=made, seconds=time.monotonic() - start)
+
+
+def finish(job: Job, outcome: Outcome, guard: Guard) -> ReportRun:
+    """Look through what a job made and put it in place, the file that carries its hash last."""
+    made, wrong = outcome.made, ""
+    if made is not None:
+        wrong = guard.problem(job, made)
+    if made is None or wrong:
+        return _failed(job, outcome, guard.harmless(wrong or outcome.message))
+    for suffix in job.suffixes:
+        if suffix not in made.files:
+            job.path(suffix).unlink(missing_ok=True)  # the place owed one, and owes none any more
+    for suffix, data in made.files.items():
+        write_whole(job.path(suffix), data)
+    return job.run(DONE, made=True, seconds=outcome.seconds, suffixes=tuple(made.files))
+
+
+def _failed(job: Job, outcome: Outcome, message: str) -> ReportRun:
+    for suffix in reversed(job.suffixes):
+        job.path(suffix).unlink(missing_ok=True)  # older figures would no longer hold
+    kept = {".ipynb": outcome.notebook} if outcome.made is None else outcome.made.files
+    folder = job.campaign.folder / REPORTS / FAILED_FOLDER / job.lang
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.chmod(0o700)
+    for suffix, data in kept.items():
+        if data:
+            write_whole(folder / f"{job.stem}{suffix}", data)
+    return job.run(
+        FAILED, made=False, seconds=outcome.seconds, suffixes=(), cell=outcome.cell, message=message
+    )

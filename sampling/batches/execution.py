@@ -1,6 +1,7 @@
 """One notebook run by papermill in a kernel of its own, and what is said when it fails."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import nbformat
 import papermill
@@ -17,7 +18,7 @@ START_SECONDS = 120
 """How long a kernel may take to start before its report counts as failed."""
 
 
-def execute(template: Template, parameters: Mapping[str, str], manager: type) -> NotebookNode:
+def execute(template: Template, parameters: Mapping[str, object], manager: type, kept: Path) -> NotebookNode:
     """Run a notebook with these parameters.
 
     Parameters
@@ -28,11 +29,14 @@ def execute(template: Template, parameters: Mapping[str, str], manager: type) ->
         Only names that the notebook declares.
     manager
         The class that starts the kernel: what `kernel_managers` gives.
+    kept
+        A file of this run alone, whose path has no braces: papermill keeps the notebook there while it runs,
+        so that one that fails can be looked at.
 
     Returns
     -------
     NotebookNode
-        The notebook with its outputs; nothing is written.
+        The notebook with its outputs.
 
     Notes
     -----
@@ -40,7 +44,7 @@ def execute(template: Template, parameters: Mapping[str, str], manager: type) ->
     """
     notebook = papermill.execute_notebook(
         nbformat.reads(template.content, as_version=4),
-        None,
+        str(kept),
         parameters=dict(parameters),
         kernel_name="python3",
         progress_bar=False,

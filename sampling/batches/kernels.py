@@ -2,21 +2,29 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from threading import Lock
 from typing import Any
 from uuid import uuid4
 
+import psutil
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import CaselessStrEnum, default
 
+from sampling.batches.watch import Watch, Watcher, watched
+from sampling.words import text
+
 LAUNCHER = "ipykernel_launcher"
+SOCKETS = "sampling-kernels-"
+"""How the folder with a run's sockets begins; the run's process id follows."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """A process must have one thread when it copies itself; the batch runs notebooks side by side instead."""
 
@@ -119,9 +127,58 @@ def kernel_managers() -> Iterator[type[AsyncKernelManager]]:
     if sys.platform != "linux":
         yield AsyncKernelManager
         return
+    _clear_left()
     server = KernelServer()
-    with TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as sockets:
+    with TemporaryDirectory(prefix=f"{SOCKETS}{os.getpid()}-", ignore_cleanup_errors=True) as sockets:
         try:
             yield type("BatchKernelManager", (ForkedKernelManager,), {"server": server, "sockets": sockets})
         finally:
             server.close()
+
+
+def _clear_left() -> None:
+    """Remove the sockets that a run left which was killed."""
+    for folder in Path(gettempdir()).glob(f"{SOCKETS}*-*"):
+        owner = folder.name.removeprefix(SOCKETS).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedKernel:
+    """What starts one notebook's kernel, and the watch over it."""
+
+    manager: type[AsyncKernelManager]
+    watch: Watch
+
+
+class Kernels:
+    """The kernels of a batch: what starts them is loaded when the first one is wanted; all are watched."""
+
+    def __init__(self, *, seconds: float, megabytes: float) -> None:
+        self._limits = {"seconds": seconds, "megabytes": megabytes}
+        self._lock = Lock()
+        self._stack = ExitStack()
+        self._manager: type[AsyncKernelManager] | None = None
+        self._watcher: Watcher | None = None
+
+    @contextmanager
+    def watched(self) -> Iterator[WatchedKernel]:
+        """What starts the kernel of one notebook."""
+        with self._lock:
+            if self._manager is None or self._watcher is None:
+                self._manager = self._stack.enter_context(kernel_managers())
+                self._watcher = Watcher(**self._limits)
+                self._stack.callback(self._watcher.close)
+        with self._watcher.watch() as watch:
+            yield WatchedKernel(manager=watched(self._manager, watch), watch=watch)
+
+    def reason(self, kernel: WatchedKernel, lang: str) -> str:
+        """Why a kernel was ended, worded; empty where it was not."""
+        reason = kernel.watch.reason
+        limits = {name: f"{value:g}" for name, value in self._limits.items()}
+        return text(f"batches.{reason}", lang, **limits) if reason else ""
+
+    def close(self) -> None:
+        """End what was started."""
+        self._stack.close()

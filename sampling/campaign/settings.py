@@ -29,12 +29,14 @@ SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "draw": {"publish": PUBLISH, "previous": TEXT, "event": TEXT},
     "standard": {"rural": NUMBER, "urban": NUMBER, "mode": STANDARD_MODES, "classes": TABLE},
     "estimates": {"prior": PAIR},
-    "reports": {"publish_estimates": YES_NO, "small_cells": SMALL},
+    "reports": {"publish_estimates": YES_NO, "small_cells": SMALL, "seconds": NUMBER, "megabytes": NUMBER},
     "visits": dict.fromkeys(VISIT_KEYS, ANY),  # read by itself
 }
 """Every section and key, and what its value must be: one of the words, or a kind of value."""
 FREE = ("design", "lists", "office", "reasons")
 """Sections whose keys are read elsewhere, or are the office's own."""
+REPORTS = {"publish_estimates": False, "small_cells": 5, "seconds": 600, "megabytes": 2000}
+"""What holds where `[reports]` says nothing; a notebook may run so long and take so much memory."""
 OFFICE_KEYS: Mapping[str, str | tuple[str, ...]] = {"name": TEXT, "hotlines": TEXTS, "template": TEXT}
 """Keys of `[office]` that documents use; others are the office's own, for its own DOCX template."""
 LIST_KEYS: Mapping[str, str | tuple[str, ...]] = {"roll": TEXTS, "columns": TABLE, "everywhere": YES_NO}
@@ -108,7 +110,7 @@ def _settings(table: dict, design: Design) -> Settings:
         previous=table.get("draw", {}).get("previous", ""),
         standard=standard_of(table.get("standard", {})),
         office=MappingProxyType(_office(table.get("office", {}))),
-        reports=MappingProxyType({"publish_estimates": False, "small_cells": 5} | table.get("reports", {})),
+        reports=MappingProxyType(REPORTS | table.get("reports", {})),
         codebook=read_codebook(table.get("reasons", {})),
         visits=read_visits(table.get("visits", {})),
         prior=tuple(table["estimates"]["prior"]) if "prior" in table.get("estimates", {}) else None,

@@ -23,15 +23,14 @@ def export(arguments: argparse.Namespace, lang: str) -> int:
 def report(arguments: argparse.Namespace, lang: str) -> int:
     from sampling.batches import make_reports  # papermill costs two seconds to import
 
-    some_failed = 0
     with ExitStack() as held:
         for folder in arguments.folders:
             held.enter_context(locked(folder))
-            campaign = open_campaign(folder, lang=arguments.lang or "")
-            done, failed = make_reports(campaign)
-            some_failed += failed
-            tell(done, campaign.lang)
-    return SOME_FAILED if some_failed else DONE
+        campaigns = [open_campaign(folder, lang=arguments.lang or "") for folder in arguments.folders]
+        done, failed = make_reports(campaigns, cluster=arguments.cluster)
+        for campaign, told in zip(campaigns, done, strict=True):
+            tell(told, campaign.lang)
+    return SOME_FAILED if failed else DONE
 
 
 def status(arguments: argparse.Namespace, lang: str) -> int:

@@ -139,7 +139,10 @@ COMMANDS: Mapping[str, Command] = {
     "export": Command(run=reporting.export, arguments={"--r": {"action": "store_true", "required": True}}),
     "report": Command(
         run=reporting.report,
-        arguments={"folders": {"nargs": "+", "metavar": "DIR", "type": Path}},
+        arguments={
+            "folders": {"nargs": "+", "metavar": "DIR", "type": Path},
+            "--cluster": {"default": "", "metavar": "ADDRESS"},
+        },
         folder=False,
     ),
     "status": Command(run=reporting.status, arguments={"--json": {"action": "store_true"}}),

@@ -199,7 +199,7 @@ def _corrections(campaign: Campaign) -> Done:
 
 
 def _report(campaign: Campaign) -> Done:
-    done, _ = make_reports(campaign)
+    (done,), _ = make_reports([campaign])
     return done
 
 

@@ -1,7 +1,7 @@
 """The documents that a campaign owes, each with its place, its tier and its files."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sampling.documents.model import Book, Document
 from sampling.office.office import Office
@@ -22,9 +22,13 @@ class OfficeKind:
     file
         How its file begins; a town's has `-<unit>` behind it.
     formats
-        The files it is written as: "docx", "pdf", "xlsx", "ics".
+        The files it is written as: "docx", "pdf", "xlsx".
     build
         Makes its content; None where this place owes none.
+    beside
+        Further files, by format ("ics"), and what makes them.
+    county_named
+        Whether the county's file has `-county` behind it, as a town's has its unit.
     """
 
     places: str
@@ -32,6 +36,19 @@ class OfficeKind:
     file: str
     formats: tuple[str, ...]
     build: Callable[[Office], Document | Book | None]
+    beside: Mapping[str, Callable[[Office], bytes]] = field(default_factory=dict)
+    county_named: bool = False
+
+    @property
+    def of_unit(self) -> bool:
+        """Whether the unit stands in the file's name."""
+        return self.places == TOWNS or self.county_named
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Its files; the last one, a DOCX or XLSX, carries the hash of what it was made from."""
+        names = sorted([*self.beside, *self.formats], key=lambda name: name in ("docx", "xlsx"))
+        return tuple(f".{name}" for name in names)
 
 
 OFFICE: Mapping[str, OfficeKind] = {}

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from sampling.campaign import Campaign, open_campaign
-from sampling.documents.model import NOTE, Paragraph
+from sampling.documents.model import INTERNAL, NOTE, Paragraph
 from sampling.files import csv_bytes, write_whole
 from sampling.reports.data import DataNow, ReportData
-from sampling.reports.html import Block, Table, escape
+from sampling.reports.html import Block, Table, bundle, escape
 from sampling.words import LANGUAGES, InputError, Problem, refuse_if_any, text
 
 COUNTY = "county"
-TIER = "internal"
 PARAMETERS = ("campaign", "unit", "lang")
 """What every notebook declares; all text, all may be empty."""
 
@@ -84,9 +84,16 @@ class Report:
         marks = [text("reports.page.internal", self.lang)]
         return (*marks, *(text(f"reports.page.{mark}", self.lang) for mark in self.campaign.marks))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return bundle([Paragraph(words=self._subtitle, look=NOTE)])
+
+    @property
+    def _subtitle(self) -> str:
+        return text("reports.page.campaign", self.lang, id=self.campaign.id)
+
     def _repr_html_(self) -> str:
         boxes = "".join(f"<span>{escape(mark)}</span>" for mark in self.marks)
-        campaign = escape(text("reports.page.campaign", self.lang, id=self.campaign.id))
+        campaign = escape(self._subtitle)
         title = escape(self.title)
         return f'<header><p class="marks">{boxes}</p><h1>{title}</h1><p class="sub">{campaign}</p></header>'
 
@@ -182,9 +189,9 @@ def _place(campaign: Campaign, unit: str, lang: str) -> Mapping[str, str]:
     return campaign.unit(unit)
 
 
-def report_folder(campaign: Campaign, lang: str) -> Path:
-    """Where the reports of one language lie."""
-    return campaign.folder / "reports" / lang / TIER
+def report_folder(campaign: Campaign, lang: str, tier: str = INTERNAL) -> Path:
+    """Where the reports of one language and tier lie."""
+    return campaign.folder / "reports" / lang / tier
 
 
 def safe_name(unit: str) -> str:

@@ -1,0 +1,124 @@
+"""What a campaign owes: which notebooks and documents, for which places, and what each is made from."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+
+from sampling.batches.jobs import Job, NotebookJob, OfficeJob, digest, stem_of
+from sampling.batches.template import read_template, refuse_undeclared
+from sampling.campaign import Campaign
+from sampling.campaign.folder import FACTS
+from sampling.campaign.status import made_from, sha256_of
+from sampling.documents.model import INTERNAL
+from sampling.office.kinds import COUNTY, OFFICE, TOWNS
+from sampling.office.office import Office, open_office
+from sampling.reports.data import ReportData
+from sampling.reports.report import PARAMETERS, report_on
+from sampling.words import InputError, Problem
+
+NOTEBOOK_FILES = (".ipynb", ".pdf", ".html")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportKind:
+    """A notebook, the places it is made for (TOWNS or COUNTY), and how its files begin."""
+
+    notebook: str
+    places: str
+    file: str = "report"
+
+
+REPORTS = {
+    "report_county": ReportKind(notebook="61_report_county", places=COUNTY),
+    "report_town": ReportKind(notebook="60_report_town", places=TOWNS),
+}
+"""The notebook reports of a campaign. A further one is a notebook and an entry here."""
+
+
+def jobs_of(campaign: Campaign, lang: str) -> Iterator[Job]:
+    """Everything that a campaign owes in one language.
+
+    Raises
+    ------
+    InputError
+        If a step before the reports is not done, or something came back since the estimates.
+    """
+    if campaign.facts()["made_from"] != made_from(campaign):
+        raise InputError([Problem(key="batches.stale", file=FACTS)])
+    told = [campaign.id, ",".join(campaign.marks), campaign.commit()["frame_sha256"]]  # on every page
+    shared = [source_hash(), *installed_versions(), lang, *told]
+    facts = sha256_of(campaign.folder / FACTS)
+    yield from _notebook_jobs(campaign, lang, shared, facts)
+    yield from _office_jobs(campaign, lang, shared, facts)
+
+
+def _notebook_jobs(campaign: Campaign, lang: str, shared: list[str], facts: str) -> Iterator[NotebookJob]:
+    county = ReportData(campaign=campaign)
+    for kind, entry in REPORTS.items():
+        template = read_template(entry.notebook)
+        refuse_undeclared(template, PARAMETERS)
+        for unit in [""] if entry.places == COUNTY else campaign.units()["number"]:
+            report = report_on(county, entry.notebook, unit=unit, lang=lang)
+            own = [template.content, *report.unit.values(), report.data.fingerprint()]
+            yield NotebookJob(
+                kind=kind,
+                campaign=campaign,
+                unit=report.unit,
+                lang=lang,
+                tier=INTERNAL,
+                stem=stem_of(entry.file, report.unit["unit"]),
+                suffixes=NOTEBOOK_FILES,
+                inputs=digest([*shared, *own]),
+                facts=facts,
+                report=report,
+                template=template,
+            )
+
+
+def _office_jobs(campaign: Campaign, lang: str, shared: list[str], facts: str) -> Iterator[OfficeJob]:
+    county = open_office(campaign, lang=lang)
+    towns = [county.of(campaign.unit(unit)) for unit in campaign.units()["unit"]]
+    prints = {id(office): office.fingerprint() for office in (county, *towns)}
+    own = campaign.settings.office["template"]
+    shared = [*shared, sha256_of(campaign.folder / own) if own else ""]
+    for kind, entry in OFFICE.items():
+        for office in [county] if entry.places == COUNTY else towns:
+            yield OfficeJob(
+                kind=kind,
+                campaign=campaign,
+                unit=office.unit,
+                lang=lang,
+                tier=entry.tier,
+                stem=_stem(entry.file, entry.of_unit, office),
+                suffixes=entry.suffixes,
+                inputs=digest([*shared, kind, *map(str, office.unit.values()), prints[id(office)]]),
+                facts=facts,
+                office=office,
+                entry=entry,
+            )
+
+
+def _stem(begin: str, of_unit: bool, office: Office) -> str:
+    return stem_of(begin, office.unit["unit"]) if of_unit else begin
+
+
+@cache
+def source_hash() -> str:
+    """SHA-256 over this package: its code, its catalogues and its style."""
+    folder = Path(__file__).parents[1]
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".toml", ".css", ".typ"):
+            found.update(path.relative_to(folder).as_posix().encode("utf-8") + b"\0" + path.read_bytes())
+    return found.hexdigest()
+
+
+@cache
+def installed_versions() -> tuple[str, ...]:
+    """Python and every installed distribution with its version: an upgrade makes every report again."""
+    packages = {f"{package.metadata['Name']}=={package.version}" for package in distributions()}
+    return (sys.version, *sorted(packages))

@@ -6,6 +6,8 @@ from functools import cache
 
 import typst
 
+from sampling.forms.printing import ONE_AT_A_TIME
+
 PAGE = b"""#set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(json(bytes(sys.inputs.data))), format: "svg")
 """
@@ -20,6 +22,7 @@ def _compiler() -> typst.Compiler:
 def png_of(svg: str) -> io.BytesIO:
     """The picture as PNG; the same picture gives the same bytes."""
     data = json.dumps(svg, ensure_ascii=False)
-    pixels = _compiler().compile(input=PAGE, format="png", ppi=PPI, sys_inputs={"data": data})
+    with ONE_AT_A_TIME:
+        pixels = _compiler().compile(input=PAGE, format="png", ppi=PPI, sys_inputs={"data": data})
     assert isinstance(pixels, bytes)
     return io.BytesIO(pixels)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pylopdf_fonts_zh_cn
@@ -13,6 +14,8 @@ import typst
 CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """The date inside each PDF: always the same, so that the same page is the same bytes."""
 
+ONE_AT_A_TIME = Lock()
+"""A compiler refuses a second thread while it works."""
 KEPT = 10
 """After how many further documents typst forgets what it laid out: without that a county takes gigabytes."""
 
@@ -29,10 +32,11 @@ def compile_page(template: Path, content: Mapping[str, Any]) -> bytes:
     """The PDF of a template with this content; the same content gives the same bytes."""
     data = json.dumps(content, ensure_ascii=False, sort_keys=True)
     inputs = {"data": data}
-    # without tags: they are for the eyes of machines, and half of the file
-    page = compiler(template).compile(sys_inputs=inputs, format="pdf", timestamp=CREATED, pdf_tags=False)
+    with ONE_AT_A_TIME:
+        # without tags: they are for the eyes of machines, and half of the file
+        page = compiler(template).compile(sys_inputs=inputs, format="pdf", timestamp=CREATED, pdf_tags=False)
+        _forget()
     assert isinstance(page, bytes)
-    _forget()
     return page
 
 

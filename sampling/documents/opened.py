@@ -204,12 +204,22 @@ def _pdf_object(name: str, value: object) -> Iterator[Text]:
         if not stream.startswith((PNG, JPEG)) and value.get("/Subtype") not in ("/Image", "/CIDFontType0C"):
             yield Text(f"{name}: stream", stream.decode("latin-1"), coded=True)
             yield Text(f"{name}: stream", decoded(stream), coded=True)
+    for words in _pdf_strings(value):
+        yield Text(f"{name}: object", words)
+
+
+def _pdf_strings(value: object) -> Iterator[str]:
+    """The strings of an object; other objects that it points to are looked at by themselves."""
     if isinstance(value, dict):
-        for key, part in value.items():
-            if not hasattr(part, "idnum"):
-                yield Text(f"{name}: {key}", str(part))
-    elif isinstance(value, list | str):
-        yield Text(f"{name}: object", str(value))
+        for part in value.values():
+            yield from _pdf_strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _pdf_strings(part)
+    elif isinstance(value, str):
+        yield str(value)
+    elif isinstance(value, bytes):
+        yield decoded(value)
 
 
 def _png(name: str, data: bytes, depth: int) -> Iterator[Text]:

@@ -81,7 +81,7 @@ def _notebook_jobs(campaign: Campaign, lang: str, shared: list[str], facts: str)
 
 def _office_jobs(campaign: Campaign, lang: str, shared: list[str], facts: str) -> Iterator[OfficeJob]:
     county = open_office(campaign, lang=lang)
-    towns = [county.of(campaign.unit(unit)) for unit in campaign.units()["unit"]]
+    towns = [county.of(number) for number in campaign.units()["number"]]
     prints = {id(office): office.fingerprint() for office in (county, *towns)}
     own = campaign.settings.office["template"]
     shared = [*shared, sha256_of(campaign.folder / own) if own else ""]

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from sampling.campaign.folder import SETTINGS
+from sampling.campaign.followup_settings import KEYS as FOLLOWUP_KEYS
+from sampling.campaign.followup_settings import FollowupSettings, followup_problems, read_followup
 from sampling.campaign.own_codes import codebook_problems, read_codebook
 from sampling.campaign.visit_settings import KEYS as VISIT_KEYS
 from sampling.campaign.visit_settings import VisitSettings, read_visits, visit_problems
@@ -31,6 +33,7 @@ SHAPES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "estimates": {"prior": PAIR},
     "reports": {"publish_estimates": YES_NO, "small_cells": SMALL, "seconds": NUMBER, "megabytes": NUMBER},
     "visits": dict.fromkeys(VISIT_KEYS, ANY),  # read by itself
+    "followup": dict.fromkeys(FOLLOWUP_KEYS, ANY),  # and this too
 }
 """Every section and key, and what its value must be: one of the words, or a kind of value."""
 FREE = ("design", "lists", "office", "reasons")
@@ -73,6 +76,7 @@ class Settings:
     reports: Mapping[str, Any]
     codebook: Codebook
     visits: VisitSettings
+    followup: FollowupSettings
     prior: tuple[float, float] | None
     """Of the correlation within villages, fitted on earlier campaigns: a Beta's parameters."""
 
@@ -88,7 +92,7 @@ def read_settings(folder: Path) -> Settings:
     """
     table = _parse(folder / SETTINGS)
     problems = [*_unknown(table), *_wrong(table), *_missing(table), *codebook_problems(table)]
-    problems += visit_problems(table.get("visits"))
+    problems += [*visit_problems(table.get("visits")), *followup_problems(table.get("followup"))]
     design, refused = _design(table)
     refuse_if_any([*problems, *refused])
     assert design is not None
@@ -113,6 +117,7 @@ def _settings(table: dict, design: Design) -> Settings:
         reports=MappingProxyType(REPORTS | table.get("reports", {})),
         codebook=read_codebook(table.get("reasons", {})),
         visits=read_visits(table.get("visits", {})),
+        followup=read_followup(table.get("followup", {})),
         prior=tuple(table["estimates"]["prior"]) if "prior" in table.get("estimates", {}) else None,
     )
 

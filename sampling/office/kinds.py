@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sampling.documents.model import Book, Document
+from sampling.documents.model import INTERNAL, Book, Document
+from sampling.office.feedback import feedback
 from sampling.office.office import Office
+from sampling.office.plan import plan
+from sampling.office.statistics import statistics
+from sampling.office.summary import summary
 
 TOWNS, COUNTY = "towns", "county"
 
@@ -51,5 +55,14 @@ class OfficeKind:
         return tuple(f".{name}" for name in names)
 
 
-OFFICE: Mapping[str, OfficeKind] = {}
+OFFICE: Mapping[str, OfficeKind] = {
+    "plan": OfficeKind(places=COUNTY, tier=INTERNAL, file="plan", formats=("docx",), build=plan),
+    "summary": OfficeKind(
+        places=COUNTY, tier=INTERNAL, file="report", formats=("docx",), build=summary, county_named=True
+    ),
+    "feedback": OfficeKind(places=TOWNS, tier=INTERNAL, file="report", formats=("docx",), build=feedback),
+    "statistics": OfficeKind(
+        places=COUNTY, tier=INTERNAL, file="statistics", formats=("xlsx",), build=statistics
+    ),
+}
 """Every kind of document. A further one is a function and an entry here."""

@@ -12,9 +12,11 @@ from sampling.campaign.facts import Facts
 from sampling.campaign.folder import SETTINGS
 from sampling.codes import ROLL
 from sampling.files import csv_bytes
-from sampling.reports.report import COUNTY
+from sampling.reports.data import ReportData
+from sampling.reports.report import COUNTY, Report, report_on
 from sampling.words import text
 
+NOTEBOOK = "61_report_county"
 UNIT = ["list", "village", "household"]
 PERSON = ["household_name", "group", "persons", "entitled", "category", "programme", "amount_fen"]
 FINDING = ["outcome", "verdict", "reason", "decision", "amount_paid_fen", "amount_due_fen", "persons_found"]
@@ -28,21 +30,54 @@ class Office:
     The tables of a town are cut from the county's, so that a batch reads each file once.
     """
 
-    campaign: Campaign
-    lang: str
-    unit: Mapping[str, str]
-    facts: Facts
+    report: Report
+    """What notebooks show of the same place: the sentences and tables are the same."""
     county: "Office | None" = None
 
-    def of(self, unit: Mapping[str, str]) -> "Office":
-        """The same for one town (a row of `campaign.units()`)."""
-        facts = self.facts.of(unit["township"])
-        return Office(campaign=self.campaign, lang=self.lang, unit=unit, facts=facts, county=self)
+    def of(self, number: str) -> "Office":
+        """The same for one town, by its number."""
+        data = self.report.data
+        report = report_on(data, self.report.notebook, unit=number, lang=self.lang)
+        return Office(report=report, county=self)
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.report.campaign
+
+    @property
+    def lang(self) -> str:
+        """The reader's language."""
+        return self.report.lang
+
+    @property
+    def unit(self) -> Mapping[str, str]:
+        """A row of `campaign.units()`."""
+        return self.report.unit
+
+    @property
+    def facts(self) -> Facts:
+        """The figures of the place."""
+        return self.report.data.facts
 
     @property
     def name(self) -> str:
         """The place, for people."""
-        return self.unit["name"]
+        return self.report.name
+
+    @property
+    def house(self) -> str:
+        """The office's own name; a line to write it on where it is not set."""
+        return self.campaign.settings.office["name"] or "＿＿＿＿＿＿"
+
+    @property
+    def hotlines(self) -> tuple[str, ...]:
+        """The phones that a public file may show."""
+        return self.campaign.settings.office["hotlines"]
+
+    def marks(self, tier: str, *, draft: bool) -> tuple[str, ...]:
+        """What stands above a title: who may read it, that it is a draft, that people are invented."""
+        names = [tier, *(["draft"] if draft else []), *self.campaign.marks]
+        return tuple(text(f"office.mark.{name}", self.lang) for name in names)
 
     @cached_property
     def inspected(self) -> pd.DataFrame:
@@ -83,7 +118,7 @@ class Office:
         if self.county is None:
             return read()
         table = getattr(self.county, name)
-        return table[table["township"] == self.unit["township"]].reset_index(drop=True)
+        return table[table["township"] == self.report.data.township].reset_index(drop=True)
 
 
 def _people(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -98,5 +133,5 @@ def open_office(campaign: Campaign, *, lang: str) -> Office:
     InputError
         If a step before the reports is not done.
     """
-    county = {"unit": COUNTY, "number": "", "township": "", "name": text("reports.title.county", lang)}
-    return Office(campaign=campaign, lang=lang, unit=county | {"kind": COUNTY}, facts=campaign.fact_tables())
+    data = ReportData(campaign=campaign)
+    return Office(report=report_on(data, NOTEBOOK, unit=COUNTY, lang=lang))

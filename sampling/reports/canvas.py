@@ -4,6 +4,7 @@ import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import RLock
 
 import matplotlib as mpl
 import numpy as np
@@ -23,6 +24,7 @@ INK, MUTED, LINE, PALE = "#1f2933", "#52606d", "#c3cbd3", "#e4e9ee"
 MAIN, ACCENT, LIGHT, WARM = "#0b5a8a", "#a8351a", "#3f8dbd", "#f0b849"
 GREY, DARK, SOFT = "#8a94a0", "#3d4650", "#c9b3d9"
 """Colours that differ in lightness as well as in hue: print and colour-blind readers keep them apart."""
+ONE_AT_A_TIME = RLock()
 NAME = 50
 """Width of a name that a chart shows, in Latin letters; a Chinese sign is two wide."""
 
@@ -32,33 +34,37 @@ def house_style() -> Iterator[None]:
     """Draw in the house style.
 
     Letters become outlines in SVG, so that a reader's machine needs no font; ids in the SVG are salted with
-    a constant, so that the same figures give the same bytes.
+    a constant, so that the same figures give the same bytes. One thread at a time: matplotlib's settings are
+    the same for all.
     """
-    with mpl.rc_context(
-        {
-            "font.family": "sans-serif",
-            "font.sans-serif": font_families(),
-            "font.size": SIZE,
-            "axes.unicode_minus": False,
-            "axes.edgecolor": LINE,
-            "axes.labelcolor": MUTED,
-            "axes.labelsize": SMALL,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.spines.left": False,
-            "axes.axisbelow": True,
-            "grid.color": LINE,
-            "grid.linewidth": 0.5,
-            "text.color": INK,
-            "xtick.color": MUTED,
-            "xtick.labelsize": SMALL,
-            "ytick.color": INK,
-            "ytick.left": False,
-            "legend.frameon": False,
-            "legend.fontsize": SMALL,
-            "svg.fonttype": "path",
-            "svg.hashsalt": "inspection-sampling",
-        }
+    with (
+        ONE_AT_A_TIME,
+        mpl.rc_context(
+            {
+                "font.family": "sans-serif",
+                "font.sans-serif": font_families(),
+                "font.size": SIZE,
+                "axes.unicode_minus": False,
+                "axes.edgecolor": LINE,
+                "axes.labelcolor": MUTED,
+                "axes.labelsize": SMALL,
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.spines.left": False,
+                "axes.axisbelow": True,
+                "grid.color": LINE,
+                "grid.linewidth": 0.5,
+                "text.color": INK,
+                "xtick.color": MUTED,
+                "xtick.labelsize": SMALL,
+                "ytick.color": INK,
+                "ytick.left": False,
+                "legend.frameon": False,
+                "legend.fontsize": SMALL,
+                "svg.fonttype": "path",
+                "svg.hashsalt": "inspection-sampling",
+            }
+        ),
     ):
         yield
 

@@ -251,16 +251,17 @@ def _is_named(parameter: str, lang: str) -> bool:
     return f"reports.parameter.{parameter}" in catalogue(lang)
 
 
-def _is_share(parameter: str) -> bool:
+def is_share(parameter: str) -> bool:
+    """Whether a quantity is a share, written as a percentage."""
     return parameter.endswith(("_share", "_rate"))
 
 
 def _quantity(row: dict, lang: str) -> str:
-    return percent(row["estimate"], lang) if _is_share(row["parameter"]) else whole(row["estimate"])
+    return percent(row["estimate"], lang) if is_share(row["parameter"]) else whole(row["estimate"])
 
 
 def _quantity_between(row: dict, lang: str) -> str:
-    if _is_share(row["parameter"]):
+    if is_share(row["parameter"]):
         return span(row["low"], row["high"], lang)
     return text("reports.figure.between", lang, low=whole(row["low"]), high=whole(row["high"]))
 

@@ -102,9 +102,8 @@ def _cell(lines: Sequence[tuple[str, str]], width: int, *, right: bool = False) 
 
 
 def _natural(grid: Grid) -> list[int]:
-    """How wide the columns would like to be, in twips; a long cell is broken."""
-    rows = [grid.columns, *grid.rows]
-    return [
-        HALF_SIGN * min(max(half_signs(row[place]) for row in rows) + 1, WIDEST) + PADDING
-        for place in range(len(grid.columns))
-    ]
+    """How wide the columns would like to be, in twips; a title may take two lines, a long cell more."""
+    titles = [math.ceil(half_signs(title) / 2) + 1 for title in grid.columns]
+    cells = [[half_signs(row[place]) for row in grid.rows] for place in range(len(grid.columns))]
+    signs = [max([title, *column]) for title, column in zip(titles, cells, strict=True)]
+    return [HALF_SIGN * min(number + 1, WIDEST) + PADDING for number in signs]

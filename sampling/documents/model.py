@@ -13,8 +13,9 @@ from typing import Any
 RESTRICTED, INTERNAL, PUBLIC = TIERS = ("restricted", "internal", "public")
 """Who may read: names; pseudonymous ids and estimates; everybody."""
 FOUND, ESTIMATED, NOTE = "found", "estimated", "note"
-RIGHT, CENTRE, ADDRESS = "right", "centre", "address"
-"""Looks of a paragraph: signature and date stand right; whom it is addressed to is not indented."""
+RIGHT, CENTRE, ADDRESS, TITLE = "right", "centre", "address", "title"
+"""Looks of a paragraph: signature and date stand right; an address is not indented; where a document holds many
+notices, each has a title of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

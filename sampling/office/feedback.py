@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from sampling.documents.model import ADDRESS, FOUND, INTERNAL, Document, Paragraph, Part
+from sampling.documents.model import FOUND, INTERNAL, Document, Paragraph, Part
 from sampling.office.office import Office
-from sampling.office.parts import chapter, grid_of, paragraphs, say, signature, without_heading
+from sampling.office.parts import addressed, chapter, grid_of, paragraphs, say, signature, without_heading
 from sampling.office.summary import problems
 from sampling.reports import counts, prose, tables
 
@@ -25,7 +25,7 @@ def feedback(office: Office) -> Document:
 
 def _parts(office: Office) -> Iterator[Part]:
     lang, report = office.lang, office.report
-    yield Paragraph(words=say(f"feedback.to_{_kind(office)}", lang, name=office.name), look=ADDRESS)
+    yield addressed(office)
     yield Paragraph(words=say("feedback.intro", lang))
     yield chapter(1, "feedback.found", lang)
     yield from without_heading(prose.found(report))
@@ -40,8 +40,3 @@ def _parts(office: Office) -> Iterator[Part]:
     yield chapter(4, "feedback.steps", lang)
     days = office.campaign.settings.followup.days
     yield from paragraphs(say(f"feedback.step.{name}", lang, days=days) for name in STEPS)
-
-
-def _kind(office: Office) -> str:
-    """A unit of the county is addressed differently from a town."""
-    return "unit" if office.unit["kind"] == "unit" else "town"

@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sampling.documents.model import INTERNAL, Book, Document
+from sampling.documents.model import INTERNAL, PUBLIC, RESTRICTED, Book, Document
 from sampling.office.feedback import feedback
+from sampling.office.household_notices import household_notices
 from sampling.office.office import Office
 from sampling.office.plan import plan
+from sampling.office.public_notice import public_notice
+from sampling.office.public_statistics import public_statistics
+from sampling.office.rectification import rectification
+from sampling.office.roster import roster
 from sampling.office.statistics import statistics
 from sampling.office.summary import summary
 
@@ -63,6 +68,20 @@ OFFICE: Mapping[str, OfficeKind] = {
     "feedback": OfficeKind(places=TOWNS, tier=INTERNAL, file="report", formats=("docx",), build=feedback),
     "statistics": OfficeKind(
         places=COUNTY, tier=INTERNAL, file="statistics", formats=("xlsx",), build=statistics
+    ),
+    "public_statistics": OfficeKind(
+        places=COUNTY, tier=PUBLIC, file="statistics", formats=("xlsx",), build=public_statistics
+    ),
+    "roster": OfficeKind(places=COUNTY, tier=RESTRICTED, file="roster", formats=("xlsx",), build=roster),
+    "roster_town": OfficeKind(places=TOWNS, tier=RESTRICTED, file="roster", formats=("xlsx",), build=roster),
+    "rectification": OfficeKind(
+        places=TOWNS, tier=RESTRICTED, file="rectification", formats=("docx",), build=rectification
+    ),
+    "household_notices": OfficeKind(
+        places=TOWNS, tier=RESTRICTED, file="household-notices", formats=("docx",), build=household_notices
+    ),
+    "notice": OfficeKind(
+        places=TOWNS, tier=PUBLIC, file="notice", formats=("docx", "pdf"), build=public_notice
     ),
 }
 """Every kind of document. A further one is a function and an entry here."""

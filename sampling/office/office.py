@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 
 import pandas as pd
@@ -18,7 +19,7 @@ from sampling.words import text
 
 NOTEBOOK = "61_report_county"
 UNIT = ["list", "village", "household"]
-PERSON = ["household_name", "group", "persons", "entitled", "category", "programme", "amount_fen"]
+PERSON = ["household_name", "group", "persons", "entitled", "category", "programme", "amount_fen", "identity"]
 FINDING = ["outcome", "verdict", "reason", "decision", "amount_paid_fen", "amount_due_fen", "persons_found"]
 FINDING += ["entitled_found", "date", "serial"]
 
@@ -73,6 +74,11 @@ class Office:
     def hotlines(self) -> tuple[str, ...]:
         """The phones that a public file may show."""
         return self.campaign.settings.office["hotlines"]
+
+    @property
+    def reference(self) -> date:
+        """The day for which the roll holds: that of the commit."""
+        return datetime.fromisoformat(self.campaign.commit()["committed_at"]).date()
 
     def marks(self, tier: str, *, draft: bool) -> tuple[str, ...]:
         """What stands above a title: who may read it, that it is a draft, that people are invented."""

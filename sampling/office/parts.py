@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sampling.documents.model import RIGHT, Heading, Paragraph, Part
+from sampling.documents.model import ADDRESS, RIGHT, Heading, Paragraph, Part
 from sampling.office.office import Office
 from sampling.reports.html import Block, Table
 from sampling.words import text
@@ -14,8 +14,13 @@ def say(key: str, lang: str, **fields: object) -> str:
 
 
 def chapter(number: int, key: str, lang: str) -> Heading:
-    """A numbered heading: 一、 or 1."""
-    return Heading(words=say("heading", lang, number=say(f"number.{number}", lang), words=say(key, lang)))
+    """A numbered heading out of the office's catalogue."""
+    return numbered(number, say(key, lang), lang)
+
+
+def numbered(number: int, words: str, lang: str) -> Heading:
+    """A heading with its number: 一、 or 1."""
+    return Heading(words=say("heading", lang, number=say(f"number.{number}", lang), words=words))
 
 
 def paragraphs(lines: Iterable[str], look: str = "") -> Iterator[Paragraph]:
@@ -33,6 +38,12 @@ def grid_of(table: Table | Block) -> tuple[Part, ...]:
     if isinstance(table, Block):
         return table.parts
     return (table.grid,) if len(table.frame) else ()
+
+
+def addressed(office: Office) -> Paragraph:
+    """Whom a letter is to; a unit of the county is addressed differently from a town."""
+    kind = "unit" if office.unit["kind"] == "unit" else "town"
+    return Paragraph(words=say(f"feedback.to_{kind}", office.lang, name=office.name), look=ADDRESS)
 
 
 def signature(office: Office) -> tuple[Paragraph, ...]:

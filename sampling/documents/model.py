@@ -14,8 +14,8 @@ RESTRICTED, INTERNAL, PUBLIC = TIERS = ("restricted", "internal", "public")
 """Who may read: names; pseudonymous ids and estimates; everybody."""
 FOUND, ESTIMATED, NOTE = "found", "estimated", "note"
 RIGHT, CENTRE, ADDRESS, TITLE = "right", "centre", "address", "title"
-"""Looks of a paragraph: signature and date stand right; an address is not indented; where a document holds many
-notices, each has a title of its own."""
+"""Looks of a paragraph: signature and date stand right; an address is not indented; a notice that is one of
+many in a document has a title of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ def new_campaign(
     standard: Mapping[str, float] | None = None,
     teams: str = "",
     office: Mapping[str, Any] | None = None,
+    hotline: str = "",
     lang: str,
 ) -> Done:
     """Read a roll, or a list of villages alone, and write a `campaign.toml` that fits it.
@@ -49,6 +50,8 @@ def new_campaign(
         The sheet of the teams.
     office
         What documents say of the office: name, hotlines, template.
+    hotline
+        The list of reports from the hotline.
     lang
         The language of the file's comments and of the campaign's documents.
 
@@ -94,6 +97,7 @@ def _template(
     standard: Mapping[str, float],
     teams: str,
     office: Mapping[str, Any],
+    hotline: str,
     sources: Sources,
     lang: str,
 ) -> str:
@@ -114,6 +118,7 @@ def _template(
         units=UNITS if (sources.field("kind") == "unit").any() else "",
         lists="".join(f"\n{part}" for part in others),
         teams=f"teams = {_paths(folder, [teams])}" if teams else '# teams = "teams.xlsx"',
+        hotline=f"hotline = {_paths(folder, [hotline])}" if hotline else '# hotline = "hotline.csv"',
         office="\n".join(f"{key} = {_inline(value)}" for key, value in office.items()) or UNKNOWN_OFFICE,
         standard="\n".join(f"{area} = {yuan}" for area, yuan in standard.items()) or UNKNOWN_STANDARD,
     )

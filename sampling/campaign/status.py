@@ -44,8 +44,8 @@ def sha256_of(path: Path) -> str:
 
 
 def made_from(campaign: Campaign) -> dict[str, object]:
-    """What estimates are made from: the receipt and the head of the register, as `facts.json` keeps them."""
-    sequence, digest = campaign.register().head()
+    """What estimates are made from: the receipt, and the last event that a figure depends on."""
+    sequence, digest = campaign.register().figures_head()
     receipt = sha256_of(campaign.folder / place.RECEIPT)
     return {"receipt_sha256": receipt, "register_events": sequence, "register_head": digest}
 

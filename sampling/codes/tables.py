@@ -118,6 +118,9 @@ PAYMENTS = ("in_full", "drawn_by_another", "withheld", "short")
 DECISIONS = ("accepted", "changed", "dropped")
 """What the county made of a recommendation, later."""
 
+REPLIES = ("accepted", "contested", "visit_again")
+"""What a town says to a finding: it accepts it, contests it, or asks for another visit."""
+
 YES_NO = ("yes", "no")
 """The two answers to a question that has only two."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from sampling.campaign.publishing import WHAT
-from sampling.commands import drawing, planning, reporting, visiting
+from sampling.commands import drawing, following, planning, reporting, visiting
 from sampling.draws.additions import OPENING_REASONS
 
 
@@ -145,6 +145,11 @@ COMMANDS: Mapping[str, Command] = {
         },
         folder=False,
     ),
+    "replies": Command(
+        run=following.replies,
+        arguments={"files": {"nargs": "+", "metavar": "FILE", "type": Path}},
+    ),
+    "followup": Command(run=following.followup, arguments={}),
     "status": Command(run=reporting.status, arguments={"--json": {"action": "store_true"}}),
     "demo": Command(
         run=reporting.demo,

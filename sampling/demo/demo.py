@@ -80,6 +80,7 @@ def make_demo(folder: Path, *, size: Size, villages: str | None, lang: str) -> D
         lists={name: str(folder / path) for name, path in LISTS.items()},
         standard=STANDARD,
         teams=str(folder / "source" / "teams.xlsx"),
+        hotline=str(folder / "source" / "hotline.csv"),
         office={"name": text("demo.office", lang), "hotlines": [HOTLINE]},
         lang=lang,
     )

@@ -1,7 +1,7 @@
 """The chain of events: the table that they stand in, and the hash that binds each to the one before."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, select
@@ -98,9 +98,10 @@ def read_entries(connection: Connection, *, after: int = 0, upto: int | None = N
     return tuple(Entry(*row) for row in connection.execute(wanted))
 
 
-def last_head(connection: Connection) -> Head:
-    """The number and hash of the last event that can be seen."""
+def last_head(connection: Connection, *, without: Collection[str] = ()) -> Head:
+    """The number and hash of the last event that can be seen, of none of the kinds `without`."""
     last = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
+    last = last.where(EVENTS.c.kind.not_in(without)) if without else last
     return next((Head(*row) for row in connection.execute(last)), START)
 
 

@@ -12,6 +12,9 @@ CORRECTION, REOPENED, DISMISSED, DECISION = "correction", "reopened", "dismissed
 SECOND_ENTRY, SECOND_VISIT = "second_entry", "second_visit"
 PRINTED, ISSUED, SERIAL_VOID = "printed", "issued", "serial_void"
 DRAW_VOID = "draw_void"
+REPLY = "reply"
+FOLLOWED = (REPLY,)
+"""Kinds of event that say what became of findings afterwards; no figure of a report depends on one."""
 Item = tuple[str, ...]
 """What a quarantined thing is about: ("household", list, village, household), ("village", village),
 ("row", village, row) where the household is unknown, or ("file", file)."""
@@ -46,6 +49,8 @@ class State:
         Households whose second entry says something else, until a third person has settled it.
     stock
         By serial: what became of its paper form.
+    replies
+        By problem: what the town answered last.
     """
 
     findings: dict[Key, Mapping] = field(default_factory=dict)
@@ -57,6 +62,7 @@ class State:
     waiting: dict[Item, list[Mapping]] = field(default_factory=dict)
     refused: dict[str, list[Mapping]] = field(default_factory=dict)
     stock: dict[str, Mapping] = field(default_factory=dict)
+    replies: dict[str, Mapping] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> "State":
@@ -123,6 +129,9 @@ class State:
     def _stocked(self, payload: Mapping) -> None:
         self.stock |= dict.fromkeys(payload["serials"], payload)
 
+    def _replied(self, payload: Mapping) -> None:
+        self.replies[payload["problem"]] = payload
+
     def _drawn_anew(self, _payload: Mapping) -> None:
         """The forms of a draw that does not count have serials that the next draw gives to others."""
         self.stock.clear()
@@ -148,6 +157,7 @@ CHANGES: Mapping[str, Callable[[State, Mapping], None]] = {
     ISSUED: State._stocked,
     SERIAL_VOID: State._stocked,
     DRAW_VOID: State._drawn_anew,
+    REPLY: State._replied,
 }
 """What each kind of event does."""
 

@@ -17,13 +17,13 @@ from sqlalchemy.exc import ArgumentError
 
 from sampling.draws.log import Head, note_head
 from sampling.draws.log import read_heads as heads_of
-from sampling.findings.chain import START, Entry, chain_problems, holds, read_entries
+from sampling.findings.chain import START, Entry, chain_problems, holds, last_head, read_entries
 from sampling.findings.place import Place
 from sampling.findings.postgres import PostgresPlace
 from sampling.findings.quarantine import waiting_hashes, waiting_table
 from sampling.findings.share import is_network_share
 from sampling.findings.sqlite import SqlitePlace, share_problem
-from sampling.findings.state import Event, State
+from sampling.findings.state import FOLLOWED, Event, State
 from sampling.findings.tables import findings_table, second_visits_table, villages_table
 from sampling.findings.vault import ERASED, erased_records, sealed, vault_problems
 from sampling.words import InputError, Problem, refuse_if_any
@@ -149,6 +149,11 @@ class Register:
         """Number and hash of the last event; 0 and zeros where there is none."""
         with self._place.reading() as connection:
             return self._place.head(connection) if connection else START
+
+    def figures_head(self) -> Head:
+        """Number and hash of the last event that a figure can depend on; replies of towns are none."""
+        with self._place.reading() as connection:
+            return last_head(connection, without=FOLLOWED) if connection else START
 
     def personal(self, sha256s: Iterable[str]) -> dict[str, Mapping]:
         """What the vault holds under these hashes; one that was erased, or is unknown, is left out.

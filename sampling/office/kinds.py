@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from sampling.documents.model import INTERNAL, PUBLIC, RESTRICTED, Book, Document
 from sampling.office.feedback import feedback
 from sampling.office.household_notices import household_notices
+from sampling.office.ledger import ledger
 from sampling.office.office import Office
 from sampling.office.plan import plan
 from sampling.office.public_notice import public_notice
 from sampling.office.public_statistics import public_statistics
 from sampling.office.rectification import rectification
+from sampling.office.reply_sheet import reply_sheet
+from sampling.office.review_calendar import review_calendar, review_events
 from sampling.office.roster import roster
 from sampling.office.statistics import statistics
 from sampling.office.summary import summary
@@ -79,6 +82,19 @@ OFFICE: Mapping[str, OfficeKind] = {
     ),
     "household_notices": OfficeKind(
         places=TOWNS, tier=RESTRICTED, file="household-notices", formats=("docx",), build=household_notices
+    ),
+    "ledger": OfficeKind(places=COUNTY, tier=RESTRICTED, file="ledger", formats=("xlsx",), build=ledger),
+    "ledger_town": OfficeKind(places=TOWNS, tier=RESTRICTED, file="ledger", formats=("xlsx",), build=ledger),
+    "replies": OfficeKind(
+        places=TOWNS, tier=RESTRICTED, file="replies", formats=("xlsx",), build=reply_sheet
+    ),
+    "calendar": OfficeKind(
+        places=COUNTY,
+        tier=INTERNAL,
+        file="calendar",
+        formats=("xlsx",),
+        build=review_calendar,
+        beside={"ics": review_events},
     ),
     "notice": OfficeKind(
         places=TOWNS, tier=PUBLIC, file="notice", formats=("docx", "pdf"), build=public_notice

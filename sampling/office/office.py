@@ -11,6 +11,7 @@ import pandas as pd
 from sampling.campaign import Campaign
 from sampling.campaign.facts import Facts
 from sampling.campaign.folder import SETTINGS
+from sampling.campaign.followup import problems_of
 from sampling.codes import ROLL
 from sampling.files import csv_bytes
 from sampling.reports.data import ReportData
@@ -99,11 +100,22 @@ class Office:
         """Restricted: the roll, one row per household, with township_name, village_name and PERSON."""
         return self._cut("roll", lambda: self._named(_people(self.campaign.roll(), ROLL)))
 
+    @cached_property
+    def problems(self) -> pd.DataFrame:
+        """Restricted: `problems_of` the place, with village_name and household_name."""
+        return self._cut("problems", self._problems)
+
+    @cached_property
+    def towns(self) -> Mapping[str, str]:
+        """The name of each township."""
+        units = self.campaign.units()
+        return dict(zip(units["township"], units["name"], strict=True))
+
     def fingerprint(self) -> str:
         """SHA-256 of everything that a document of this place is made from."""
         digest = hashlib.sha256((self.campaign.folder / SETTINGS).read_bytes())
         tables = [self.facts.found, self.facts.places, self.facts.lists, self.facts.procedures]
-        for table in [*tables, self.facts.estimates, self.inspected, self.roll]:
+        for table in [*tables, self.facts.estimates, self.inspected, self.roll, self.problems]:
             digest.update(csv_bytes(table))
         return digest.hexdigest()
 
@@ -112,6 +124,15 @@ class Office:
         people = pd.concat([_people(table, name) for name, table in lists.items()], ignore_index=True)
         findings = self.campaign.findings()[[*UNIT, *FINDING]]
         return self._named(people.merge(findings, on=UNIT))
+
+    def _problems(self) -> pd.DataFrame:
+        lists = {ROLL: self.campaign.roll(), **self.campaign.lists()}
+        people = pd.concat([_people(table, name) for name, table in lists.items()], ignore_index=True)
+        villages = self.campaign.villages().reindex(columns=["village", "village_name"], fill_value="")
+        rows = problems_of(self.campaign).merge(people[[*UNIT, "household_name"]], on=UNIT, how="left")
+        rows = rows.merge(villages, on="village", how="left")
+        texts = ["household_name", "village_name"]
+        return rows.assign(**{name: rows[name].astype("str").fillna("") for name in texts})
 
     def _named(self, table: pd.DataFrame) -> pd.DataFrame:
         villages = self.campaign.villages()

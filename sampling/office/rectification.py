@@ -4,26 +4,19 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from sampling.campaign.facts import POSTED_DAYS
+from sampling.campaign.followup import village_faults
 from sampling.codes import label
 from sampling.documents.model import RESTRICTED, Document, Grid, Paragraph, Part
 from sampling.office.office import Office
 from sampling.office.parts import addressed, numbered, signature
 from sampling.office.people import CHANGES, CHECK, DROPPED, ENTITLED, Household, households_of
+from sampling.reports import tables
 from sampling.words import text
-
-FAULTS = {
-    "posted": lambda forms: forms["posting_days"] < POSTED_DAYS,
-    "meetings": lambda forms: ~forms["meeting_held"],
-    "files": lambda forms: ~forms["files_complete"],
-    "blank": lambda forms: forms["blank_village"],
-}
-"""What a village form can show to be wrong: a yes or no for each form."""
 
 
 def rectification(office: Office) -> Document | None:
     """The notice to a town; none where there is nothing to put right."""
-    faults, households = village_faults(office), _to_handle(office)
+    faults, households = _faults_here(office), _to_handle(office)
     if faults.empty and not households:
         return None
     return Document(
@@ -35,20 +28,12 @@ def rectification(office: Office) -> Document | None:
     )
 
 
-def village_faults(office: Office) -> pd.DataFrame:
-    """What the forms of the place's villages show to be wrong: township, village, name, fault."""
-    forms = office.campaign.village_answers()
+def _faults_here(office: Office) -> pd.DataFrame:
+    """What is wrong in the place's villages: township, village, fault, and the village's name."""
+    faults = village_faults(office.campaign)
     if office.unit["number"]:
-        forms = forms[forms["township"] == office.report.data.township]
-    villages = office.report.data.villages.set_index("village")["village_name"]
-    rows = [
-        forms.loc[is_wrong(forms).astype(bool), ["township", "village"]].assign(fault=name)
-        for name, is_wrong in FAULTS.items()
-    ]
-    found = pd.concat(rows, ignore_index=True)
-    names = villages.reindex(found["village"]).fillna("").to_numpy()
-    found["name"] = pd.Series(names, dtype="str").where(names != "", found["village"])
-    return found.sort_values(["township", "village"], kind="stable", ignore_index=True)
+        faults = faults[faults["township"] == office.report.data.township]
+    return faults.merge(tables.village_names(office.report)[["village", "name"]], on="village", how="left")
 
 
 def _to_handle(office: Office) -> list[Household]:

@@ -1,17 +1,15 @@
 """What is to be put right after the visits, and what towns said to it: one row for each problem."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sampling.campaign.campaign import Campaign
 from sampling.campaign.facts import POSTED_DAYS
+from sampling.campaign.hotlines import read_hotline
 from sampling.codes import ROLL
-from sampling.files import read_csv
 from sampling.frames.values import yes
-from sampling.words import InputError, Problem
 
 HOUSEHOLD, PROCEDURE, HOTLINE = KINDS = ("household", "procedure", "hotline")
 """A finding at a household; a fault in a village; a report from the hotline without an answer."""
@@ -34,12 +32,6 @@ FAULTS: Mapping[str, Any] = {
 }
 """What a village form can show to be wrong: a yes or no for each form."""
 BLANK = "blank"
-HOTLINE_COLUMNS = {
-    "report": ("举报编号", "编号", "report"),
-    "township": ("乡镇", "镇", "township"),
-    "village": ("村编号", "村", "village"),
-    "household": ("户编号", "户号", "household"),
-}
 
 
 def problems_of(campaign: Campaign) -> pd.DataFrame:
@@ -122,30 +114,6 @@ def _hotline(campaign: Campaign) -> pd.DataFrame:
             "what": HOTLINE,
         }
     )
-
-
-def read_hotline(path: Path) -> pd.DataFrame:
-    """The reports of the hotline: report, township, village, household.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or columns are missing: all of them are named.
-    """
-    if not path.exists():
-        raise InputError([Problem(key="followup.no_hotline", file=path.name)])
-    table = read_csv(path)
-    places = {field: _column(table, names) for field, names in HOTLINE_COLUMNS.items()}
-    missing = [HOTLINE_COLUMNS[field][0] for field, name in places.items() if name is None]
-    if missing:
-        raise InputError(
-            [Problem(key="followup.hotline_column", file=path.name, column=name) for name in missing]
-        )
-    return pd.DataFrame({field: table[name] for field, name in places.items()})
-
-
-def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
-    return next((name for name in names if name in table), None)
 
 
 def _answers(campaign: Campaign, problems: pd.Series) -> pd.DataFrame:

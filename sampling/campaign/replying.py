@@ -17,7 +17,7 @@ from sampling.forms.grids import cell_text, read_grids
 from sampling.words import LANGUAGES, InputError, Problem, fold, refuse_if_any, text
 
 FIELDS = (
-    *("problem", "attitude", "responsible", "measure", "done_on", "to_recover", "recovered"),
+    *("item", "attitude", "responsible", "measure", "done_on", "to_recover", "recovered"),
     *("settled", "note"),
 )
 """The columns of a reply sheet that are read back, as `followup.column` names them."""
@@ -50,7 +50,7 @@ def take_replies(campaign: Campaign, files: Sequence[Path], *, now: datetime) ->
             faults = list(_faults(row, known, now.date()))
             wrong += [_problem(name, field, row, path.name, line, campaign.lang) for name, field in faults]
             if not faults:
-                answers[row["problem"]] = _reply(row, known)
+                answers[row["item"]] = _reply(row, known)
     refuse_if_any(wrong)
     time = now.isoformat(timespec="seconds")
     register = campaign.register()
@@ -77,13 +77,13 @@ def _rows(path: Path, wrong: list[Problem]) -> Iterator[tuple[int, Row]]:
     found = False
     for sheet in sheets:
         grid = [[cell_text(cell) for cell in row] for row in sheet.rows]
-        head = next((line for line, row in enumerate(grid) if _places(row).get("problem") is not None), None)
+        head = next((line for line, row in enumerate(grid) if _places(row).get("item") is not None), None)
         if head is None:
             continue
         found, places = True, _places(grid[head])
         for line, row in enumerate(grid[head + 1 :], start=head + 2):
             cells = {field: row[at].strip() if at < len(row) else "" for field, at in places.items()}
-            if cells["problem"] and any(value for field, value in cells.items() if field != "problem"):
+            if cells["item"] and any(value for field, value in cells.items() if field != "item"):
                 yield line, {**dict.fromkeys(FIELDS, ""), **cells}
     if not found:
         wrong.append(Problem(key="followup.no_sheet", file=path.name))
@@ -114,8 +114,8 @@ def _reply(row: Row, known: Mapping[str, str]) -> dict[str, Any]:
     done = read_date(row["done_on"]) if row["done_on"] else None
     money = {name: read_amount(row[name]) if row[name] else None for name in ("to_recover", "recovered")}
     return {
-        "problem": row["problem"],
-        "township": known[row["problem"]],
+        "problem": row["item"],
+        "township": known[row["item"]],
         "attitude": code_of("reply", row["attitude"]) or "",
         "done_on": done.isoformat() if done else "",
         "to_recover_fen": money["to_recover"],
@@ -127,8 +127,8 @@ def _reply(row: Row, known: Mapping[str, str]) -> dict[str, Any]:
 
 def _faults(row: Row, known: Mapping[str, str], today: date) -> Iterator[tuple[str, str]]:
     """What is wrong with a row: the name of the sentence, and the column."""
-    if row["problem"] not in known:
-        yield "unknown_problem", "problem"
+    if row["item"] not in known:
+        yield "unknown_problem", "item"
     attitude = code_of("reply", row["attitude"])
     if attitude is None:
         yield ("unknown_attitude" if row["attitude"] else "no_attitude"), "attitude"

@@ -75,6 +75,7 @@ def new_campaign(
         standard or {},
         teams,
         office or {},
+        hotline,
         sources,
         lang,
     )

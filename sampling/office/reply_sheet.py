@@ -11,7 +11,7 @@ from sampling.office.office import Office
 from sampling.office.problems import worded
 from sampling.words import text
 
-GIVEN = {"problem": 24, "place": 28, "words": 28}
+GIVEN = {"item": 24, "place": 28, "words": 28}
 ASKED = {
     "attitude": (TEXT, 12),
     "responsible": (TEXT, 14),

@@ -77,7 +77,7 @@ def _xlsx(data: bytes) -> ReadBack:
 
 
 def _html(data: bytes) -> ReadBack:
-    page = html.document_fromstring(data.decode("utf-8"))
+    page = html.document_fromstring(data, parser=html.HTMLParser(encoding="utf-8"))
     for element in [*page.iter(*UNSEEN), *page.iter(etree.Comment)]:
         element.drop_tree()
     lines = [words for words in page.itertext() if words.strip()]

@@ -50,14 +50,15 @@ def public_statistics(office: Office) -> Book:
 def found_cells(office: Office) -> dict[str, pd.DataFrame]:
     """Visited households by town, and by verdict with reason, and the fen a month in error of each."""
     done = counts.completed(roll_visits(office))
-    groups = done.groupby(["township", "verdict", "reason"])
-    return {
-        name: groups[name]
-        .sum()
-        .unstack(["verdict", "reason"], fill_value=0)
-        .reindex(_towns(office).index, fill_value=0)
-        for name in ("households", "error_fen")
-    }
+    return {name: _crossed(done, name, _towns(office).index) for name in ("households", "error_fen")}
+
+
+def _crossed(done: pd.DataFrame, name: str, towns: pd.Index) -> pd.DataFrame:
+    if done.empty:
+        return pd.DataFrame(index=towns)
+    sums = done.groupby(["township", "verdict", "reason"])[name].sum()
+    table = sums.unstack(["verdict", "reason"], fill_value=0).reindex(towns, fill_value=0)
+    return table.set_axis(table.columns.to_flat_index(), axis=1)
 
 
 def _towns(office: Office) -> pd.Series:

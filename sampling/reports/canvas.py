@@ -78,7 +78,7 @@ def canvas(height: float, title: str) -> tuple[Figure, Axes]:
 
 def name_rows(axes: Axes, names: Sequence[str], *, highlight: str = "") -> None:
     """The names of the rows at the left, from the bottom up; one of them may stand out."""
-    axes.set_yticks(np.arange(len(names)), [drawable(_short(name)) for name in names])
+    axes.set_yticks(np.arange(len(names)), [drawable(short(name)) for name in names])
     axes.set_ylim(-0.7, len(names) - 0.3)
     axes.grid(axis="x")
     for label, name in zip(axes.get_yticklabels(), names, strict=True):
@@ -86,7 +86,8 @@ def name_rows(axes: Axes, names: Sequence[str], *, highlight: str = "") -> None:
             label.set_color(ACCENT)
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name as a chart has room for it."""
     ends = itertools.accumulate(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in name)
     fits = sum(end <= NAME for end in ends)
     return name if fits == len(name) else name[: fits - 1] + "…"

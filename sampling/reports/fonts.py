@@ -41,6 +41,6 @@ def drawable(words: str) -> str:
 
     Line breaks become spaces, and a dollar sign is kept from starting a formula.
     """
-    known = _signs(font_file()) | _signs(Path(font_manager.findfont(SECOND)))
+    known = _signs(font_file())  # what only the second font has is drawn too, but with a warning in the page
     signs = (sign if ord(sign) in known else NO_GLYPH for sign in " ".join(words.split()))
     return "".join(signs).replace("$", r"\$")

@@ -15,6 +15,7 @@ from sampling.reports.canvas import (
     house_style,
     legend_below,
     name_rows,
+    short,
 )
 from sampling.reports.figures import listing, whole
 from sampling.reports.fonts import drawable
@@ -59,7 +60,9 @@ def _draw_map(axes: Axes, villages: pd.DataFrame, lang: str) -> None:
     _draw_points(axes, villages, lang)
     for town, x, y in _apart(villages.groupby("town", sort=False)[["x", "y"]].mean()):
         style = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8}
-        axes.text(x, y, drawable(town), ha="center", va="center", fontsize=SMALL - 1, color=INK, bbox=style)
+        axes.text(
+            x, y, drawable(short(town)), ha="center", va="center", fontsize=SMALL - 1, color=INK, bbox=style
+        )
     axes.set_aspect("equal")
     axes.set_axis_off()
     axes.margins(0.03)

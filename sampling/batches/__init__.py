@@ -2,7 +2,7 @@
 
 from sampling.batches.batch import run_batch, run_reports
 from sampling.batches.making import make_reports
-from sampling.batches.owed import REPORTS, ReportKind, jobs_of
+from sampling.batches.owed import REPORTS, ReportKind, Request, jobs_of, notebook_jobs
 from sampling.batches.record import BatchResult, ReportRun, read_batch
 
 __all__ = [
@@ -10,8 +10,10 @@ __all__ = [
     "BatchResult",
     "ReportKind",
     "ReportRun",
+    "Request",
     "jobs_of",
     "make_reports",
+    "notebook_jobs",
     "read_batch",
     "run_batch",
     "run_reports",

@@ -2,14 +2,14 @@
 
 import hashlib
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
 from sampling.batches.jobs import Job, NotebookJob, OfficeJob, digest, stem_of
-from sampling.batches.template import read_template, refuse_undeclared
+from sampling.batches.template import read_template, refuse_other_kinds, refuse_undeclared
 from sampling.campaign import Campaign
 from sampling.campaign.folder import FACTS
 from sampling.campaign.status import made_from, sha256_of
@@ -49,42 +49,89 @@ def jobs_of(campaign: Campaign, lang: str) -> Iterator[Job]:
     """
     if campaign.facts()["made_from"] != made_from(campaign):
         raise InputError([Problem(key="batches.stale", file=FACTS)])
-    told = [campaign.id, ",".join(campaign.marks), campaign.commit()["frame_sha256"]]  # on every page
-    shared = [source_hash(), *installed_versions(), lang, *told]
-    facts = sha256_of(campaign.folder / FACTS)
-    yield from _notebook_jobs(campaign, lang, shared, facts)
-    yield from _office_jobs(campaign, lang, shared, facts)
+    yield from _report_jobs(campaign, lang)
+    yield from _office_jobs(campaign, lang)
 
 
-def _notebook_jobs(campaign: Campaign, lang: str, shared: list[str], facts: str) -> Iterator[NotebookJob]:
-    county = ReportData(campaign=campaign)
+def _report_jobs(campaign: Campaign, lang: str) -> Iterator[NotebookJob]:
+    county, shared = ReportData(campaign=campaign), _shared(campaign)
     for kind, entry in REPORTS.items():
-        template = read_template(entry.notebook)
-        refuse_undeclared(template, PARAMETERS)
         for unit in [""] if entry.places == COUNTY else campaign.units()["number"]:
-            report = report_on(county, entry.notebook, unit=unit, lang=lang)
-            own = [template.content, *report.unit.values(), report.data.fingerprint()]
-            yield NotebookJob(
-                kind=kind,
-                campaign=campaign,
-                unit=report.unit,
-                lang=lang,
-                tier=INTERNAL,
-                stem=stem_of(entry.file, report.unit["unit"]),
-                suffixes=NOTEBOOK_FILES,
-                inputs=digest([*shared, *own]),
-                facts=facts,
-                report=report,
-                template=template,
-            )
+            request = Request(notebook=entry.notebook, unit=unit, lang=lang)
+            yield _notebook_job(county, request, kind, entry.file, shared)
 
 
-def _office_jobs(campaign: Campaign, lang: str, shared: list[str], facts: str) -> Iterator[OfficeJob]:
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A notebook to be run with these parameters; `unit` and `lang` say for whom."""
+
+    notebook: str
+    unit: str = ""
+    lang: str = ""
+    more: Mapping[str, object] = field(default_factory=dict)
+
+
+def notebook_jobs(campaign: Campaign, requests: Iterable[Request]) -> list[NotebookJob]:
+    """Any notebooks with any parameters, as jobs for `run_batch`.
+
+    Parameters
+    ----------
+    campaign
+        A campaign with estimates.
+    requests
+        The notebook's name (as in `notebooks/`), the unit by number or name (empty: the county), the language
+        (empty: the campaign's), and further parameters that the notebook declares.
+
+    Raises
+    ------
+    InputError
+        If a notebook does not declare a parameter, or another kind of value; if there is no such unit.
+    """
+    shared = _shared(campaign)
+    county = ReportData(campaign=campaign)
+    return [_notebook_job(county, request, "notebook", request.notebook, shared) for request in requests]
+
+
+def _notebook_job(
+    county: ReportData, request: Request, kind: str, begin: str, shared: Sequence[str]
+) -> NotebookJob:
+    campaign, lang = county.campaign, request.lang or county.campaign.lang
+    template = read_template(request.notebook)
+    refuse_undeclared(template, [*PARAMETERS, *request.more])
+    refuse_other_kinds(template, request.more)
+    report = report_on(county, request.notebook, unit=request.unit, lang=lang)
+    more = [f"{name}={value!r}" for name, value in sorted(request.more.items())]
+    own = [lang, template.content, *more, *report.unit.values(), report.data.fingerprint()]
+    stem = stem_of(begin, report.unit["unit"])
+    return NotebookJob(
+        kind=kind,
+        campaign=campaign,
+        unit=report.unit,
+        lang=lang,
+        tier=INTERNAL,
+        stem=f"{stem}-{digest(more)[:8]}" if more else stem,
+        suffixes=NOTEBOOK_FILES,
+        inputs=digest([*shared, *own]),
+        facts=sha256_of(campaign.folder / FACTS),
+        report=report,
+        template=template,
+        more=request.more,
+    )
+
+
+def _shared(campaign: Campaign) -> list[str]:
+    """What every report is made from: this package, the installed versions, and what stands on every page."""
+    told = [campaign.id, ",".join(campaign.marks), campaign.commit()["frame_sha256"]]
+    return [source_hash(), *installed_versions(), *told]
+
+
+def _office_jobs(campaign: Campaign, lang: str) -> Iterator[OfficeJob]:
     county = open_office(campaign, lang=lang)
     towns = [county.of(number) for number in campaign.units()["number"]]
     prints = {id(office): office.fingerprint() for office in (county, *towns)}
     own = campaign.settings.office["template"]
-    shared = [*shared, sha256_of(campaign.folder / own) if own else ""]
+    shared = [*_shared(campaign), lang, sha256_of(campaign.folder / own) if own else ""]
+    facts = sha256_of(campaign.folder / FACTS)
     for kind, entry in OFFICE.items():
         for office in [county] if entry.places == COUNTY else towns:
             yield OfficeJob(

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,22 +33,44 @@ class Template:
         )
 
     @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names that this cell assigns, in order."""
+    def parameters(self) -> Mapping[str, object]:
+        """The names that this cell assigns, in order, each with the value that it has if nothing is given."""
         source = "".join(self.cells[self.parameter_cell]["source"])
-        return tuple(
-            target.id
+        return {
+            target.id: ast.literal_eval(statement.value)
             for statement in ast.parse(source).body
             if isinstance(statement, ast.Assign)
             for target in statement.targets
             if isinstance(target, ast.Name)
-        )
+        }
 
 
 def read_template(name: str) -> Template:
     """The project's notebook of this name."""
     path = NOTEBOOKS / f"{name}.ipynb"
     return Template(path=path, content=path.read_text(encoding="utf-8"))
+
+
+def refuse_other_kinds(template: Template, values: Mapping[str, object]) -> None:
+    """Refuse values of another kind than a notebook declares: text, a whole number, a number, yes or no.
+
+    Raises
+    ------
+    InputError
+        Naming each one, its value and the kind that it must be of.
+    """
+    declared = template.parameters
+    refuse_if_any(
+        Problem(
+            key="batches.other_kind",
+            file=template.path.name,
+            column=name,
+            value=repr(value)[:60],
+            fields={"kind": type(declared[name]).__name__},
+        )
+        for name, value in values.items()
+        if name in declared and type(value) is not type(declared[name])
+    )
 
 
 def refuse_undeclared(template: Template, names: Iterable[str]) -> None:

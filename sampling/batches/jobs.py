@@ -119,19 +119,28 @@ class Job(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Request:
+    """A notebook to be run with these parameters; `unit` and `lang` say for whom."""
+
+    notebook: str
+    unit: str = ""
+    lang: str = ""
+    more: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotebookJob(Job):
     """A notebook run for one place: a page, its PDF, and the notebook with its outputs."""
 
     report: Report
     template: Template
-    more: Mapping[str, object] = field(default_factory=dict)
-    """Parameters of the notebook beside campaign, unit and language."""
+    request: Request
 
     @property
     def parameters(self) -> dict[str, object]:
         """What the notebook is given; the unit by its number, never by a name: parameters become code."""
         place = {"campaign": str(self.campaign.folder), "unit": self.unit["number"], "lang": self.lang}
-        return {**place, **self.more}
+        return {**place, **self.request.more}
 
     def make(self, kernels: Kernels) -> Made:
         """Run the notebook; its page and its PDF are made of what its cells show."""

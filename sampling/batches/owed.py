@@ -2,13 +2,13 @@
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
-from sampling.batches.jobs import Job, NotebookJob, OfficeJob, digest, stem_of
+from sampling.batches.jobs import Job, NotebookJob, OfficeJob, Request, digest, stem_of
 from sampling.batches.template import read_template, refuse_other_kinds, refuse_undeclared
 from sampling.campaign import Campaign
 from sampling.campaign.folder import FACTS
@@ -20,6 +20,8 @@ from sampling.reports.data import ReportData
 from sampling.reports.report import PARAMETERS, report_on
 from sampling.words import InputError, Problem
 
+NOTEBOOK = "notebook"
+"""The kind of a notebook that is no report of every campaign."""
 NOTEBOOK_FILES = (".ipynb", ".pdf", ".html")
 
 
@@ -61,16 +63,6 @@ def _report_jobs(campaign: Campaign, lang: str) -> Iterator[NotebookJob]:
             yield _notebook_job(county, request, kind, entry.file, shared)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """A notebook to be run with these parameters; `unit` and `lang` say for whom."""
-
-    notebook: str
-    unit: str = ""
-    lang: str = ""
-    more: Mapping[str, object] = field(default_factory=dict)
-
-
 def notebook_jobs(campaign: Campaign, requests: Iterable[Request]) -> list[NotebookJob]:
     """Any notebooks with any parameters, as jobs for `run_batch`.
 
@@ -89,7 +81,7 @@ def notebook_jobs(campaign: Campaign, requests: Iterable[Request]) -> list[Noteb
     """
     shared = _shared(campaign)
     county = ReportData(campaign=campaign)
-    return [_notebook_job(county, request, "notebook", request.notebook, shared) for request in requests]
+    return [_notebook_job(county, request, NOTEBOOK, request.notebook, shared) for request in requests]
 
 
 def _notebook_job(
@@ -115,7 +107,7 @@ def _notebook_job(
         facts=sha256_of(campaign.folder / FACTS),
         report=report,
         template=template,
-        more=request.more,
+        request=request,
     )
 
 

@@ -33,9 +33,11 @@ from sampling.campaign.envelopes import seal_envelopes
 from sampling.campaign.plan_files import read_plan
 from sampling.campaign.plan_inputs import PLAN
 from sampling.campaign.planning import make_plan
+from sampling.campaign.replying import take_replies
 from sampling.codes import ROLL, code_of
 from sampling.demo.inspectors import correct_forms, fill_forms, revisit_forms
 from sampling.demo.start import write_start
+from sampling.demo.town_halls import answer_problems
 from sampling.demo.trip import Known
 from sampling.files import read_csv
 from sampling.forms import drawn_households
@@ -52,6 +54,8 @@ Step = tuple[str, Done | None, float]
 """Name of a step, what it did (None where it was done already), and the seconds it took."""
 LASTS, VISITS, SECOND_VISITS = timedelta(days=60), (1, 48), (50, 59)
 """The draw was so long ago; visits, and second visits, were from this day after it to that."""
+REPLIES = "replies"
+"""The folder with the reply sheets of the towns."""
 SECOND = "second_visits"
 """The folder with the forms of the second visits."""
 STANDARD = {"rural": 500, "urban": 750}
@@ -204,6 +208,15 @@ def _report(campaign: Campaign) -> Done:
     return done
 
 
+def _replies(campaign: Campaign) -> Done | None:
+    """Two towns send back what they say to each finding."""
+    folder = campaign.folder / REPLIES
+    if folder.exists():
+        return None
+    files = answer_problems(campaign, folder, day=_days(campaign, *SECOND_VISITS)[-1])
+    return take_replies(campaign, files, now=_now()) if files else None
+
+
 def _start(campaign: Campaign) -> Done:
     return Done(key="demo.done.start", fields={}, files=(write_start(campaign, campaign.folder / "truth"),))
 
@@ -224,6 +237,8 @@ STEPS: Mapping[str, Callable[[Campaign], Done | None]] = {
     "audit": audit_register,
     "estimate": estimate_findings,
     "report": _report,
+    "replies": _replies,
+    "ledgers": _report,
     "start": _start,
 }
 """The line of work after the roll, in order; each step does nothing again that is done already."""

@@ -127,7 +127,9 @@ def broken_notebooks(tmp_path, monkeypatch) -> None:
         notebook = nbformat.read(template.NOTEBOOKS / f"{entry.notebook}.ipynb", as_version=4)
         if entry.places == TOWNS:
             notebook.cells[5].source += "\n_ = 1 / (int(report.unit['number']) - 2)"
-            notebook.cells[6].source += "\nimport os\n_ = {3: os._exit}.get(int(report.unit['number']), abs)(1)"
+            notebook.cells[
+                6
+            ].source += "\nimport os\n_ = {3: os._exit}.get(int(report.unit['number']), abs)(1)"
         nbformat.write(notebook, tmp_path / f"{entry.notebook}.ipynb")
     monkeypatch.setattr(template, "NOTEBOOKS", tmp_path)
 

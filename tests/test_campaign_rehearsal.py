@@ -3,6 +3,7 @@
 import json
 import shutil
 import zipfile
+from datetime import date
 
 import pytest
 from acts_folder import killed_at
@@ -71,16 +72,21 @@ def test_paths_lists_and_settings_mean_the_same_one_folder_deeper(tmp_path):
     words = settings.read_text(encoding="utf-8").replace(str(TINY), "source")
     words += '\n[lists.removed]\nroll = ["source/removed.csv"]\nrate = "50%"\n'
     words += f"\n[lists.named]\nroll = '{(TINY / 'named.csv').as_posix()}'\neverywhere = true\n"
-    words += '\n[office]\nname = "“民政局” \\\\ \\"一\\""\nhotlines = [1, 2.5, true]\n'
+    words += '\n[office]\nname = "“民政局” \\\\ \\"一\\""\nhotlines = ["000-1"]\n'
+    words += 'own = [1, 2.5, true, 2026-07-01]\ntemplate = "head.docx"\n'
     words += 'nested = { "a b" = { c = [] } }\n'
+    words += '[followup]\nnotified = 2026-07-01\nhotline = "hotline.csv"\n'
     settings.write_text(words, encoding="utf-8")
     assert run("draw", folder, *REHEARSE) == 0
     ours, theirs = open_campaign(folder).settings, open_campaign(folder / "rehearsal").settings
     assert theirs.roll == ("../source/roll.csv",) and theirs.villages == ("../source/villages.csv",)
     assert theirs.lists["removed"].files == ("../source/removed.csv",)
     assert theirs.lists["named"].files == ours.lists["named"].files
-    for name in ("design", "office", "publish", "standard", "lang"):
+    for name in ("design", "publish", "standard", "lang"):
         assert getattr(theirs, name) == getattr(ours, name)
+    assert theirs.office == {**ours.office, "template": "../head.docx"}
+    assert theirs.followup.notified == ours.followup.notified == date(2026, 7, 1)
+    assert theirs.followup.hotline == "../hotline.csv"
     assert (folder / "rehearsal" / "frame-removed.csv").exists() and told(folder / "rehearsal")
 
 

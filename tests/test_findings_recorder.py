@@ -372,10 +372,10 @@ def test_every_household_of_a_campaign_can_be_found_and_shown(drawn):
     assert all("示范" in office.place(one.village) for one in office.desk.issued.by_serial.values())
 
 
-def test_the_executed_notebook_holds_nobody_not_even_in_the_state_of_its_widgets(drawn):
+def test_the_executed_notebook_holds_nobody_not_even_in_the_state_of_its_widgets(drawn, tmp_path):
     values = {"campaign": str(drawn.folder), "lang": "zh"}
     with kernel_managers() as manager:
-        notebook = execute(read_template("40_findings"), values, manager)
+        notebook = execute(read_template("40_findings"), values, manager, tmp_path / "kept.ipynb")
     whole = json.dumps(notebook, ensure_ascii=False)
     people = [drawn.roll(), *drawn.lists().values()]
     columns = ("household_name", "identity", "phone", "account", "address")

@@ -85,7 +85,7 @@ PLACES = [("", "zh"), ("", "en"), ("02", "zh")]
 
 
 @pytest.fixture(scope="module")
-def finished(made_campaign):
+def finished(made_campaign, tmp_path_factory):
     """Every notebook, run over the whole county in each language and over one town in Chinese."""
     jobs = [(name, *place) for name in NAMES for place in PLACES]
     with kernel_managers() as manager, ThreadPoolExecutor(3) as pool:
@@ -93,9 +93,9 @@ def finished(made_campaign):
         def run(job: tuple[str, str, str]) -> nbformat.NotebookNode:
             name, *values = job
             parameters = dict(zip(("unit", "lang"), values, strict=True))
-            return execute(
-                read_template(name), {"campaign": str(made_campaign.folder), **parameters}, manager
-            )
+            parameters["campaign"] = str(made_campaign.folder)
+            kept = tmp_path_factory.mktemp("notebook") / "kept.ipynb"
+            return execute(read_template(name), parameters, manager, kept)
 
         return dict(zip(jobs, pool.map(run, jobs), strict=True))
 

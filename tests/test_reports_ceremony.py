@@ -175,9 +175,10 @@ def test_what_nobody_foresaw_is_a_sentence_too(folder, monkeypatch):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_notebook_runs_without_a_browser_before_the_draw(fixed, lang):
+def test_the_notebook_runs_without_a_browser_before_the_draw(fixed, lang, tmp_path):
+    values = {"campaign": str(fixed.folder), "lang": lang}
     with kernel_managers() as manager:
-        done = execute(read_template("20_draw"), {"campaign": str(fixed.folder), "lang": lang}, manager)
+        done = execute(read_template("20_draw"), values, manager, tmp_path / "kept.ipynb")
     page = notebook_page(done, title="", lang=lang, inputs="")
     assert EVENT in words_of(page) and not re.search(r"https?://(?!www\.w3\.org)", page)
     assert not fixed.has(place.RECEIPT)

@@ -5,7 +5,7 @@ import json
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -71,7 +71,8 @@ def _settings_one_deeper(path: Path) -> str:
     table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     lists = {name: _with_paths(entry, "roll") for name, entry in table.get("lists", {}).items()}
     table["frame"] = _with_paths(table["frame"], "roll", "villages")
-    table["draw"] = _with_paths(table.get("draw", {}), "previous")
+    for section, name in (("draw", "previous"), ("office", "template"), ("followup", "hotline")):
+        table[section] = _with_paths(table.get(section, {}), name)
     table |= {"lists": lists} if lists else {}
     return "\n".join(_section(name, part) for name, part in table.items())
 
@@ -98,4 +99,6 @@ def _inline(value: object) -> str:
         return "{ " + ", ".join(f"{_inline(key)} = {_inline(part)}" for key, part in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(_inline, value)) + "]"
+    if isinstance(value, date | time):
+        return value.isoformat()
     return json.dumps(value, ensure_ascii=False, default=str)

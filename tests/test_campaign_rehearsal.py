@@ -70,6 +70,7 @@ def test_paths_lists_and_settings_mean_the_same_one_folder_deeper(tmp_path):
         shutil.copy(TINY / f"{name}.csv", folder / "source")
     settings = folder / "campaign.toml"
     words = settings.read_text(encoding="utf-8").replace(str(TINY), "source")
+    words = words[: words.index("\n[office]")]
     words += '\n[lists.removed]\nroll = ["source/removed.csv"]\nrate = "50%"\n'
     words += f"\n[lists.named]\nroll = '{(TINY / 'named.csv').as_posix()}'\neverywhere = true\n"
     words += '\n[office]\nname = "“民政局” \\\\ \\"一\\""\nhotlines = ["000-1"]\n'

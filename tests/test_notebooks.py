@@ -76,7 +76,7 @@ def test_a_notebook_holds_no_output_and_no_trace_of_who_ran_it(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters_are_declared_empty_and_checked_under_the_notebooks_own_name(name):
-    assert read_template(name).parameters == PARAMETERS
+    assert read_template(name).parameters == dict.fromkeys(PARAMETERS, "")
     assert code_of(name)[0] == 'campaign = ""\nunit = ""\nlang = ""'
     assert f'open_report("{name}", campaign=campaign, unit=unit, lang=lang)' in code_of(name)[2]
 

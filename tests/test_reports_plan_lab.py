@@ -62,7 +62,7 @@ def test_sliders_are_moved_and_the_plan_is_made_again_or_what_is_short_is_said(p
         page.wait_for_selector(".plan-form .outcome table", timeout=MINUTE)
         load = page.inner_text(".plan-form .outcome table")
         moved(page, "days", "ArrowLeft", 12)
-        page.wait_for_function(SAYS, arg="无法完成", timeout=MINUTE)
+        page.wait_for_function(SAYS, arg="需增加", timeout=MINUTE)
         short = page.inner_text(".plan-form .message")
         page.wait_for_selector(".plan-form .outcome figure img", state="detached", timeout=MINUTE)
     assert "各组任务量" in shown and "入户计划明细" in shown and pictures == 3

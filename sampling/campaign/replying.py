@@ -145,8 +145,8 @@ def _faults(row: Row, known: Mapping[str, str], today: date) -> Iterator[tuple[s
         yield "settled_without_day", "done_on"
     elif settled and not row["measure"]:
         yield "settled_without_measure", "measure"
-    paid, owed = (read_amount(row[name]) or 0 for name in ("recovered", "to_recover"))
-    if paid > owed:
+    paid, owed = (read_amount(row[name] or "0") for name in ("recovered", "to_recover"))
+    if paid is not None and owed is not None and paid > owed:
         yield "recovered_too_much", "recovered"
 
 

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
+
 from sampling.batches.kernels import Kernels
 from sampling.batches.record import ReportRun
 from sampling.batches.template import Template
@@ -155,17 +157,20 @@ class NotebookJob(Job):
                 told = kernels.reason(watch, self.lang) or message
                 unfinished = kept.read_bytes() if kept.exists() else b""
                 raise JobFailedError(told, cell=cell, notebook=unfinished) from None
-        report, parts = self.report, parts_of(notebook)
-        document = Document(
-            title=report.title, lang=self.lang, tier=self.tier, marks=report.marks, parts=parts
-        )
-        page = notebook_page(notebook, title=report.title, lang=self.lang, inputs=self.inputs)
+        document = document_of(self, notebook)
+        page = notebook_page(notebook, title=self.report.title, lang=self.lang, inputs=self.inputs)
         files = {
             ".ipynb": json_bytes(notebook),
             ".pdf": pdf_bytes(document, inputs=self.inputs),
             ".html": page.encode("utf-8"),
         }
         return Made(files=files, contents={".pdf": document, ".html": document})
+
+
+def document_of(job: NotebookJob, notebook: NotebookNode) -> Document:
+    """What a finished notebook shows, as a document."""
+    report, parts = job.report, parts_of(notebook)
+    return Document(title=report.title, lang=job.lang, tier=job.tier, marks=report.marks, parts=parts)
 
 
 @dataclass(frozen=True, kw_only=True)

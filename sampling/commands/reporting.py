@@ -33,6 +33,15 @@ def report(arguments: argparse.Namespace, lang: str) -> int:
     return SOME_FAILED if failed else DONE
 
 
+def check(arguments: argparse.Namespace, lang: str) -> int:
+    from sampling.batches.rechecking import check_reports  # papermill costs two seconds to import
+
+    with locked(arguments.folder):
+        done, wrong = check_reports(open_campaign(arguments.folder, lang=arguments.lang or ""))
+    tell(done, lang)
+    return SOME_FAILED if wrong else DONE
+
+
 def status(arguments: argparse.Namespace, lang: str) -> int:
     table = status_table(open_campaign(arguments.folder, lang=lang))
     if arguments.json:

@@ -145,6 +145,7 @@ COMMANDS: Mapping[str, Command] = {
         },
         folder=False,
     ),
+    "check": Command(run=reporting.check, arguments={}),
     "replies": Command(
         run=following.replies,
         arguments={"files": {"nargs": "+", "metavar": "FILE", "type": Path}},

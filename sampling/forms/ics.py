@@ -3,10 +3,9 @@
 import datetime
 import hashlib
 
-from sampling.words import text
+from icalendar import Calendar, Event
 
-LINE = 73
-"""Bytes of a line; what is longer goes on in the next one, after a space (RFC 5545, 3.1)."""
+from sampling.words import text
 
 
 def day_event(
@@ -27,34 +26,14 @@ def day_event(
     """
     day = date.strftime("%Y%m%d")
     uid = hashlib.sha256("/".join((campaign, team, day)).encode()).hexdigest()[:32]
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//inspection-sampling//visits//",
-        "BEGIN:VEVENT",
-        f"UID:{uid}@inspection-sampling",
-        f"DTSTAMP:{day}T000000Z",
-        f"DTSTART:{day}T{leave.replace(':', '')}00",
-        f"DTEND:{day}T{back.replace(':', '')}00",
-        "SUMMARY:" + _escaped(text("envelopes.ics.title", lang, team=team, villages=villages)),
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(part + "\r\n" for line in lines for part in _folded(line)).encode("utf-8")
-
-
-def _escaped(words: str) -> str:
-    for sign in ("\\", ";", ","):
-        words = words.replace(sign, "\\" + sign)
-    return words.replace("\n", "\\n")
-
-
-def _folded(line: str) -> list[str]:
-    """The line in pieces that are short enough in bytes, none of them cut inside a character."""
-    parts, part = [], ""
-    for sign in line:
-        if len((part + sign).encode("utf-8")) > LINE:
-            parts.append(part)
-            part = " "
-        part += sign
-    return [*parts, part]
+    event = Event()
+    event.add("uid", f"{uid}@inspection-sampling")
+    event.add("dtstamp", datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC))
+    for name, clock in (("dtstart", leave), ("dtend", back)):
+        event.add(name, datetime.datetime.combine(date, datetime.time.fromisoformat(clock)))
+    event.add("summary", text("envelopes.ics.title", lang, team=team, villages=villages))
+    calendar = Calendar()
+    calendar.add("prodid", "-//inspection-sampling//visits//")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    return calendar.to_ical()

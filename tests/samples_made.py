@@ -7,10 +7,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
-from zoneinfo import ZoneInfo
 
 from sampling.batches import jobs_of, run_batch
 from sampling.campaign import open_campaign
@@ -18,7 +17,8 @@ from sampling.demo import demo
 
 SAMPLES = Path(__file__).parent.parent / "reports" / "samples"
 KINDS = (".html", ".pdf", ".docx", ".xlsx", ".ics")
-DAY = datetime(2026, 7, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+DAY = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+"""Noon, so that it is the same day in nearly every zone."""
 
 
 def make_samples(folder: Path) -> None:

@@ -21,6 +21,7 @@ from sampling.codes import ROLL
 from sampling.demo.compared import compared
 from sampling.files import write_whole
 from sampling.forms.issue import form_files
+from sampling.office.kinds import OFFICE
 from sampling.reports import pictures, prose, tables
 from sampling.reports.data import ReportData
 from sampling.reports.figures import count, whole
@@ -104,6 +105,7 @@ def _chief(report: Report) -> Iterator[object]:
     county = _link(campaign, _county_page(campaign, lang), _say("county_report", lang))
     yield Block(html=f"<p><b>{county}</b></p>")
     yield folded(_say("all_reports", lang), _town_links(report))
+    yield Block(html=f"<p>{escape(_say('documents', lang))} {_document_links(report)}</p>")
 
 
 def _town_links(report: Report) -> Block:
@@ -114,6 +116,17 @@ def _town_links(report: Report) -> Block:
         if (path := folder / f"report-{safe_name(unit['unit'])}.html").exists()
     ]
     return Block(html=f"<p>{' · '.join(towns)}</p>")
+
+
+def _document_links(report: Report) -> str:
+    """Links to what the office owes for the county as a whole."""
+    links = []
+    for kind, entry in OFFICE.items():
+        stem = f"{entry.file}-{COUNTY}" if entry.county_named else entry.file
+        path = report_folder(report.campaign, report.lang, entry.tier) / f"{stem}{entry.suffixes[-1]}"
+        if entry.places == COUNTY and path.exists():
+            links.append(_link(report.campaign, path, _say(f"document.{kind}", report.lang)))
+    return " · ".join(links)
 
 
 def _county_page(campaign: Campaign, lang: str) -> Path:

@@ -44,7 +44,8 @@ PYTHON = SCRIPTS / ("python.exe" if WINDOWS else "python")
 SYSTEM_PACKAGES = {
     "chromium": "/usr/bin/chromium",
     "postgresql": "/usr/lib/postgresql/*/bin/pg_ctl",
-    "libreoffice-calc": "/usr/bin/soffice",
+    "libreoffice-calc": "/usr/lib/libreoffice/program/libsclo.so",
+    "libreoffice-writer": "/usr/lib/libreoffice/program/libswlo.so",
     "python3-uno": "/usr/lib/python3/dist-packages/uno.py",
 }
 """Debian packages that the tests need, and the file that shows that one is there; * is any version."""

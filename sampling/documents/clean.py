@@ -20,3 +20,12 @@ def clean(words: str) -> str:
 def half_signs(words: str) -> int:
     """The width of words: a Chinese sign, and one that Chinese fonts draw as wide, is two Latin ones."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in words)
+
+
+def longest_word(words: str) -> int:
+    """The width of what must not be broken: the longest run of Latin letters and digits.
+
+    >>> longest_word("每月 amount of money")
+    6
+    """
+    return max(map(len, re.findall(r"[A-Za-z0-9.,%-]+", words)), default=0)

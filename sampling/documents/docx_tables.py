@@ -7,7 +7,7 @@ from html import escape
 from docx.oxml.ns import nsdecls
 
 from sampling.documents import looks
-from sampling.documents.clean import clean, half_signs
+from sampling.documents.clean import clean, half_signs, longest_word
 from sampling.documents.looks import style_id
 from sampling.documents.model import Grid, Tiles
 
@@ -103,7 +103,7 @@ def _cell(lines: Sequence[tuple[str, str]], width: int, *, right: bool = False) 
 
 def _natural(grid: Grid) -> list[int]:
     """How wide the columns would like to be, in twips; a title may take two lines, a long cell more."""
-    titles = [math.ceil(half_signs(title) / 2) + 1 for title in grid.columns]
+    titles = [max(math.ceil(half_signs(title) / 2) + 1, longest_word(title)) for title in grid.columns]
     cells = [[half_signs(row[place]) for row in grid.rows] for place in range(len(grid.columns))]
     signs = [max([title, *column]) for title, column in zip(titles, cells, strict=True)]
     return [HALF_SIGN * min(number + 1, WIDEST) + PADDING for number in signs]

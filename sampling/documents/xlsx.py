@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sampling.documents.clean import half_signs
+from sampling.documents.clean import half_signs, longest_word
 from sampling.documents.inputs import PREFIX
 from sampling.documents.model import DATE, SHARE, TEXT, WHOLE, YUAN, Book, Cell, Column, Sheet
 from sampling.forms.cells import A4, GRID, SHADE, TITLE, legal
@@ -22,6 +23,8 @@ RIGHT = (WHOLE, YUAN, SHARE)
 LISTS = "_lists"
 """The hidden sheet with what may be chosen: a list written into a cell's rule ends at 255 signs."""
 SHEET_NAME = 31
+LINE = 15
+"""Points of a line of a title."""
 FORBIDDEN = dict.fromkeys(map(ord, "[]:*?/\\'"), "_")
 """Signs that the name of a sheet cannot have."""
 Looks = Mapping[str, Format]
@@ -118,7 +121,9 @@ def _write_cell(page: Worksheet, place: tuple[int, int], cell: Cell, kind: str, 
 
 def _lay_out(page: Worksheet, sheet: Sheet, book: Book, head: int) -> None:
     for place, column in enumerate(sheet.columns):
-        page.set_column(place, place, max(column.width, min(half_signs(column.title), 12) + 2))
+        page.set_column(place, place, _width(column))
+    lines = max(math.ceil(half_signs(column.title) / _width(column)) for column in sheet.columns)
+    page.set_row(head, LINE * (lines + 0.3))
     page.freeze_panes(head + 1, 0)
     page.repeat_rows(head)
     page.set_paper(A4)
@@ -132,6 +137,11 @@ def _lay_out(page: Worksheet, sheet: Sheet, book: Book, head: int) -> None:
         page.autofilter(head, 0, max(end, head), len(sheet.columns) - 1)
     if any(column.open for part in book.sheets for column in part.columns):
         page.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
+
+
+def _width(column: Column) -> float:
+    """As wide as asked for, at least as wide as the longest word of its title."""
+    return max(column.width, min(half_signs(column.title), 12) + 2, longest_word(column.title) + 2)
 
 
 def _set_rules(page: Worksheet, sheet: Sheet, head: int, lists: Mapping[tuple[str, ...], str]) -> None:

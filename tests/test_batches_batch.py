@@ -1,8 +1,10 @@
 """The batch: whole pages or none, going on where it was stopped, one bad report never stops the others."""
 
+import hashlib
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -16,6 +18,7 @@ from sampling.batches.kernels import kernel_managers
 from sampling.campaign import Campaign, open_campaign
 from sampling.office.kinds import OFFICE, TOWNS
 from sampling.reports.data import ReportData
+from sampling.words import InputError
 
 pytest_plugins = ["reports_campaign"]
 
@@ -200,6 +203,37 @@ def test_other_code_or_an_upgrade_makes_every_report_again(undisturbed, monkeypa
 def test_the_language_is_part_of_what_a_report_is_made_from(undisturbed):
     inputs = [{job.inputs for job in jobs_of(undisturbed, lang)} for lang in ("zh", "en")]
     assert len(inputs[0] | inputs[1]) == 2 * ALL
+
+
+def test_the_log_of_exports_names_every_file_that_was_put_out_once_and_by_whom(undisturbed):
+    path = undisturbed.folder / "reports" / "exports.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    named = [name for line in lines for name in line["files"]]
+    owed_files = [name for run in read_batch(undisturbed).values() for name in run["files"]]
+    assert sorted(named) == sorted(owed_files) and {line["tier"] for line in lines} == {
+        "restricted", "internal", "public",
+    }  # fmt: skip
+    for line in lines:
+        assert line["by"] and datetime.fromisoformat(line["time"]).tzinfo
+        for name, digest in line["files"].items():
+            assert hashlib.sha256((undisturbed.folder / name).read_bytes()).hexdigest() == digest
+    before = path.read_bytes()
+    run_reports(undisturbed)
+    assert path.read_bytes() == before  # nothing was put out
+
+
+def test_folders_with_names_are_their_owner_s_only(undisturbed):
+    assert (undisturbed.folder / "reports" / "zh" / "restricted").stat().st_mode & 0o077 == 0
+
+
+def test_findings_that_came_after_the_estimates_are_not_reported_as_if_they_had_not(campaign):
+    facts = campaign.folder / "facts.json"
+    told = json.loads(facts.read_text(encoding="utf-8"))
+    told["made_from"]["register_events"] -= 1
+    facts.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        run_reports(open_campaign(campaign.folder))
+    assert [problem.key for problem in refused.value.problems] == ["batches.stale"]
 
 
 def test_every_report_has_a_file_of_its_own(undisturbed):

@@ -14,10 +14,13 @@ from sampling.batches.owed import jobs_of
 from sampling.batches.record import DONE, FAILED, WAITING, BatchResult, ReportRun, read_batch, write_batch
 from sampling.campaign import Campaign
 from sampling.campaign.folder import REPORTS
+from sampling.documents.model import RESTRICTED
 from sampling.files import write_whole
 
 Progress = Callable[[ReportRun, int, int], None]
 FAILED_FOLDER = ".failed"
+PRIVATE = 0o700
+"""Folders with names in them are their owner's only, where the system knows such a thing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +189,8 @@ def finish(job: Job, outcome: Outcome, guard: Guard) -> ReportRun:
     for suffix in job.suffixes:
         if suffix not in made.files:
             job.path(suffix).unlink(missing_ok=True)  # the place owed one, and owes none any more
+    if job.tier == RESTRICTED:
+        job.marked.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     for suffix, data in made.files.items():
         write_whole(job.path(suffix), data)
     return job.run(DONE, made=True, seconds=outcome.seconds, suffixes=tuple(made.files))
@@ -196,8 +201,8 @@ def _failed(job: Job, outcome: Outcome, message: str) -> ReportRun:
         job.path(suffix).unlink(missing_ok=True)  # older figures would no longer hold
     kept = {".ipynb": outcome.notebook} if outcome.made is None else outcome.made.files
     folder = job.campaign.folder / REPORTS / FAILED_FOLDER / job.lang
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.parent.chmod(0o700)
+    folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    folder.parent.chmod(PRIVATE)
     for suffix, data in kept.items():
         if data:
             write_whole(folder / f"{job.stem}{suffix}", data)

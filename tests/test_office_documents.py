@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from sampling.documents.figures import words_of
 from sampling.documents.model import Book, Document
 from sampling.documents.public import PUBLIC_COLUMNS
 from sampling.documents.suppression import TOTAL
+from sampling.forms import Standard
 from sampling.office.feedback import feedback
 from sampling.office.household_notices import household_notices
 from sampling.office.kinds import OFFICE, TOWNS
@@ -24,6 +26,7 @@ from sampling.office.people import CHANGES, households_of
 from sampling.office.plan import plan
 from sampling.office.public_notice import public_notice, public_rows
 from sampling.office.public_statistics import HIDDEN, found_cells, public_statistics
+from sampling.office.reckoning import INCOMES, in_words, reckoning
 from sampling.office.rectification import rectification
 from sampling.office.removed import removed_sentence
 from sampling.office.roster import roster
@@ -268,6 +271,62 @@ def test_the_public_notice_has_the_whitelisted_columns_and_nothing_else_of_the_r
     amounts = re.findall(r"^[\d,]+\.\d\d$", words, re.MULTILINE)
     total = sum(Decimal(amount.replace(",", "")) for amount in amounts)
     assert total == Decimal(int(roll["amount_fen"].sum())) / 100
+
+
+def test_a_notice_tells_how_the_amount_follows_from_the_standard(chinese):
+    notices = 0
+    for town in towns(chinese):
+        for one in (one for verdict in CHANGES for one in households_of(town, verdict)):
+            told_ = one.reckoning
+            if told_ is None:
+                continue
+            notices += 1
+            exact = (Fraction(told_.each) - Fraction(told_.income, told_.persons)) * told_.entitled
+            assert one.due * 100 == max(int(exact + Fraction(1, 2)), 0)
+            words = in_words(told_, "zh")
+            assert f"每人每月{told_.each / 100:,.2f}元" in words
+            assert (f"＝{one.due:,.2f}元" in words) == (one.due > 0) == ("已达到标准" not in words)
+            assert words in told(household_notices(town))
+    assert notices > 0
+
+
+@pytest.mark.parametrize(("mode", "income", "due"), [("class", 0, 50000), ("difference", 60000, 99)])
+def test_no_reckoning_is_told_that_is_not_the_one_of_the_amount(mode, income, due):
+    row = {"list": ROLL, "programme": "农村低保", "persons_found": 1, "entitled_found": 1}
+    row |= dict.fromkeys(INCOMES, 0) | {INCOMES[0]: income}
+    standard = Standard(mode=mode, areas={"rural": 50000}, classes={"": 50000})
+    assert reckoning(row, standard, due_fen=due) is None and in_words(None, "zh") == ""
+
+
+def test_nobody_writes_to_the_dead_and_a_child_has_a_guardian(chinese):
+    (one, *_), town = households_of(chinese, "ineligible"), towns(chinese)[0]
+    for change, whom in (
+        ({"reason": "head_died"}, "的家属（"),
+        ({"reason": "pensioner", "minor": True}, "的监护人（"),
+        ({"reason": "pensioner", "minor": False}, one.name + "（"),
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            changed = replace(one, **change)
+            patch.setattr("sampling.office.household_notices.to_notify", lambda _, only=changed: [only])
+            words = told(household_notices(town))
+        assert words.count(one.name + whom.removeprefix(one.name)) == 2
+
+
+def test_two_villages_of_one_name_stay_apart_in_the_public_notice(chinese):
+    town = towns(chinese)[0]
+    roll = town.roll
+    town.__dict__["roll"] = roll.assign(village_name="样村01")
+    headings = [part.words for part in public_notice(town).parts if type(part).__name__ == "Heading"]
+    assert headings == ["样村01"] * roll["village"].nunique()
+
+
+def test_an_amount_that_is_not_known_is_left_open_and_not_nothing(chinese):
+    town = towns(chinese)[0]
+    roll = town.roll.copy()
+    roll.loc[roll.index[0], "amount_fen"] = pd.NA
+    town.__dict__["roll"] = roll
+    first = next(part for part in public_notice(town).parts if type(part).__name__ == "Grid").rows[0]
+    assert first[2] == ""
 
 
 def test_the_name_of_a_minor_is_left_out(chinese, monkeypatch):

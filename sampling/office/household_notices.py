@@ -1,7 +1,6 @@
 """停发（减发、增发）告知书: to each household, why its allowance shall change, with a receipt of delivery."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from sampling.documents.model import (
     ADDRESS,
@@ -17,9 +16,11 @@ from sampling.documents.model import (
 from sampling.office.office import Office
 from sampling.office.parts import signature
 from sampling.office.people import CHANGED, STOP, Household, to_notify
+from sampling.office.reckoning import amount, in_words
 from sampling.reports.figures import listing
 from sampling.words import text
 
+HEAD_DIED = "head_died"
 RECEIPT = ("person", "paper", "place", "way", "signed", "other", "bearer", "remarks")
 """The lines of a receipt of delivery."""
 
@@ -44,13 +45,15 @@ def household_notices(office: Office) -> Document | None:
 def _notice(one: Household, office: Office) -> Iterator[Part]:
     lang = office.lang
     yield PageBreak()
-    yield Paragraph(words=_say(f"{one.verdict}.title", lang), look=TITLE)
+    yield Paragraph(words=_title(one, lang), look=TITLE)
     yield Paragraph(words=_say("paper_number", lang), look=RIGHT)
     place = {"name": one.name, "town": one.town, "village": one.village, "household": one.number}
-    yield Paragraph(words=_say("to", lang, **place), look=ADDRESS)
+    yield Paragraph(words=_say(f"to.{_whom(one)}", lang, **place), look=ADDRESS)
     yield Paragraph(words=_say("visited", lang, date=one.date))
     reason = office.report.reason(one.reason) if one.reason else _say("no_reason", lang)
     yield Paragraph(words=_say("reason", lang, reason=reason))
+    if words := in_words(one.reckoning, lang):
+        yield Paragraph(words=words)
     yield Paragraph(words=_money(one, lang))
     yield Paragraph(words=_say("decided" if one.decision else "not_decided", lang))
     days = office.campaign.settings.followup.objection_days
@@ -63,25 +66,31 @@ def _notice(one: Household, office: Office) -> Iterator[Part]:
     yield _receipt(one, lang)
 
 
+def _title(one: Household, lang: str) -> str:
+    """What the paper is called; where the county decided something else, it may be anything."""
+    return _say("changed_title" if one.decision == CHANGED else f"{one.verdict}.title", lang)
+
+
+def _whom(one: Household) -> str:
+    """To whom a paper is: nobody writes to the dead, and a child has somebody to act for it."""
+    return "family" if one.reason == HEAD_DIED else "guardian" if one.minor else "head"
+
+
 def _money(one: Household, lang: str) -> str:
     """What is paid and what shall be; left open where the county decided something else."""
     if one.paid is None or one.due is None:
         return _say("money_unknown", lang)
-    paid, due = _amount(one.paid), _amount(one.due)
+    paid, due = amount(one.paid), amount(one.due)
     if one.decision == CHANGED:
         return _say("money_changed", lang, paid=paid)
     if one.verdict == STOP:
         return _say("ineligible.money", lang, paid=paid)
-    return _say(f"{one.verdict}.money", lang, paid=paid, due=due, change=_amount(abs(one.due - one.paid)))
-
-
-def _amount(yuan: Decimal) -> str:
-    return f"{yuan:,.2f}"
+    return _say(f"{one.verdict}.money", lang, paid=paid, due=due, change=amount(abs(one.due - one.paid)))
 
 
 def _receipt(one: Household, lang: str) -> Grid:
-    person = _say("receipt.who", lang, name=one.name, village=one.village, household=one.number)
-    known = {"person": person, "paper": _say(f"{one.verdict}.title", lang)}
+    person = _say(f"receipt.{_whom(one)}", lang, name=one.name, village=one.village, household=one.number)
+    known = {"person": person, "paper": _title(one, lang)}
     return Grid(
         caption="",
         columns=(_say("receipt.line", lang), _say("receipt.entry", lang)),

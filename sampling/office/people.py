@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,13 @@ import pandas as pd
 
 from sampling.codes import PAID_LISTS, label
 from sampling.office.office import Office
+from sampling.office.reckoning import Reckoning, reckoning
 from sampling.office.statistics import yuan
 
 STOP, REDUCE, RAISE, CHECK, ENTITLED = "ineligible", "overpaid", "underpaid", "to_be_checked", "entitled"
 CHANGES = (STOP, REDUCE, RAISE)
 """Recommendations that change what a household gets."""
+OF_AGE = 18
 DROPPED, CHANGED = "dropped", "changed"
 """Decisions of the county: nothing comes of it; something else than recommended does."""
 
@@ -33,6 +36,8 @@ class Household:
     reason: str
     paid: Decimal | None
     due: Decimal | None
+    reckoning: Reckoning | None
+    minor: bool
     date: str
     decision: str
 
@@ -58,7 +63,7 @@ def to_notify(office: Office) -> Iterator[Household]:
 
 
 def _household(row: Mapping[Any, Any], office: Office) -> Household:
-    category = _text(row["category"])
+    category, due_fen = _text(row["category"]), 0 if row["verdict"] == STOP else row["amount_due_fen"]
     return Household(
         town=row["township_name"],
         village=_text(row["village_name"]) or row["village"],
@@ -70,10 +75,27 @@ def _household(row: Mapping[Any, Any], office: Office) -> Household:
         verdict=row["verdict"],
         reason=row["reason"],
         paid=_yuan(row["amount_paid_fen"]),
-        due=Decimal(0) if row["verdict"] == STOP else _yuan(row["amount_due_fen"]),
+        due=_yuan(due_fen),
+        reckoning=reckoning(row, office.campaign.settings.standard, due_fen=_whole(due_fen)),
+        minor=is_minor(row["identity"], office.reference),
         date=row["date"],
         decision=row["decision"],
     )
+
+
+def is_minor(identity: object, day: date) -> bool:
+    """Whether the birthday in an identity number is less than 18 years back; an odd number tells none.
+
+    >>> is_minor("99999920100615001T", date(2028, 6, 14)), is_minor("99999920100615001T", date(2028, 6, 15))
+    (True, False)
+    """
+    number = _text(identity)
+    digits = number[6:14] if len(number) == 18 else f"19{number[6:12]}" if len(number) == 15 else ""
+    try:
+        born = datetime.strptime(digits, "%Y%m%d").date()
+    except ValueError:
+        return False
+    return (day.year - born.year, day.month, day.day) < (OF_AGE, born.month, born.day)
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,6 @@
 """公示: who goes on being paid, by village: name, size of the household, amount, and nothing else."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from decimal import Decimal
 
 import pandas as pd
@@ -9,16 +8,16 @@ import pandas as pd
 from sampling.codes import ROLL
 from sampling.documents.model import PUBLIC, Document, Grid, Heading, Paragraph, Part
 from sampling.documents.public import PUBLIC_COLUMNS
+from sampling.office.ledger import money
 from sampling.office.office import Office
 from sampling.office.parts import signature
-from sampling.office.people import RAISE, REDUCE, STOP
-from sampling.office.statistics import yuan
+from sampling.office.people import RAISE, REDUCE, STOP, is_minor
+from sampling.office.reckoning import amount
 from sampling.reports.figures import listing
 from sampling.words import text
 
 ACCEPTED = "accepted"
 """The decision that follows a recommendation; a recommendation alone changes nothing here."""
-OF_AGE = 18
 
 
 def public_notice(office: Office) -> Document | None:
@@ -36,7 +35,7 @@ def public_notice(office: Office) -> Document | None:
 
 
 def public_rows(office: Office) -> pd.DataFrame:
-    """The households that go on being paid: village_name, then PUBLIC_COLUMNS, and nothing else.
+    """The households that go on being paid: by village id its name, then PUBLIC_COLUMNS, and nothing else.
 
     Households whose stop was decided are left out; where another amount was decided, it is that one. The name
     of a head who is not of age is left out.
@@ -46,27 +45,15 @@ def public_rows(office: Office) -> pd.DataFrame:
     known = decided.set_index(["village", "household"])[["verdict", "amount_due_fen"]]
     rows = office.roll.join(known, on=["village", "household"])
     rows = rows[rows["verdict"] != STOP]
-    changed = rows["verdict"].isin([REDUCE, RAISE])
-    fen = rows["amount_fen"].mask(changed, rows["amount_due_fen"]).fillna(0)
-    minor = rows["identity"].fillna("").map(lambda number: _is_minor(number, office.reference)).astype(bool)
-    names = rows["household_name"].fillna("").mask(minor, _say("minor", office.lang))
+    due = rows["amount_due_fen"].where(rows["verdict"].isin([REDUCE, RAISE]))
+    minor = rows["identity"].map(lambda number: is_minor(number, office.reference)).astype(bool)
     named = rows["village_name"].fillna("")
     shown = rows.assign(
         village_name=named.where(named != "", rows["village"]),
-        household_name=names,
-        amount=fen.map(yuan).astype(object),
+        household_name=rows["household_name"].fillna("").mask(minor, _say("minor", office.lang)),
+        amount=due.fillna(rows["amount_fen"]).map(money).astype(object),
     )
-    return shown[["village_name", *PUBLIC_COLUMNS]].reset_index(drop=True)
-
-
-def _is_minor(identity: str, day: date) -> bool:
-    """Whether the birthday in an identity number is less than 18 years back; an odd number tells none."""
-    digits = identity[6:14] if len(identity) == 18 else f"19{identity[6:12]}" if len(identity) == 15 else ""
-    try:
-        born = datetime.strptime(digits, "%Y%m%d").date()
-    except ValueError:
-        return False
-    return (day.year - born.year, day.month, day.day) < (OF_AGE, born.month, born.day)
+    return shown.set_index("village")[["village_name", *PUBLIC_COLUMNS]]
 
 
 def _parts(office: Office, rows: pd.DataFrame) -> Iterator[Part]:
@@ -75,8 +62,8 @@ def _parts(office: Office, rows: pd.DataFrame) -> Iterator[Part]:
     if office.hotlines:
         yield Paragraph(words=_say("phones", lang, phones=listing(office.hotlines, lang)))
     titles = tuple(_say(name, lang) for name in PUBLIC_COLUMNS)
-    for village, part in rows.groupby("village_name", sort=False):
-        yield Heading(words=str(village), level=2)
+    for _, part in rows.groupby(level="village", sort=False):  # two villages can have one name
+        yield Heading(words=str(part["village_name"].iloc[0]), level=2)
         yield Grid(
             caption="",
             columns=titles,
@@ -86,8 +73,10 @@ def _parts(office: Office, rows: pd.DataFrame) -> Iterator[Part]:
         )
 
 
-def _row(name: str, persons: object, amount: Decimal) -> tuple[str, str, str]:
-    return name, "" if pd.isna(persons) else str(persons), f"{amount:,.2f}"  # type: ignore[call-overload]
+def _row(name: str, persons: object, yuan: Decimal | None) -> tuple[str, str, str]:
+    """A line of the notice; what is not known is left open."""
+    number = "" if pd.isna(persons) else str(persons)  # type: ignore[call-overload]
+    return name, number, "" if yuan is None else amount(yuan)
 
 
 def _say(key: str, lang: str, **fields: object) -> str:

@@ -369,7 +369,7 @@ def test_deadlines_are_words_until_towns_are_notified_and_a_day_afterwards(made_
     path.write_text(words, encoding="utf-8")
     office = open_office(open_campaign(campaign.folder), lang="zh")
     letters = [told(rectification(town)) for town in towns(office)]
-    assert any("请在2026-03-02前完成整改" in letter for letter in letters)
+    assert any("请在2026年3月2日前完成整改" in letter for letter in letters)
 
 
 def test_a_county_s_own_reason_and_an_own_name_of_the_office_stand_in_the_documents(made_campaign, tmp_path):

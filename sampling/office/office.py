@@ -22,7 +22,7 @@ NOTEBOOK = "61_report_county"
 UNIT = ["list", "village", "household"]
 PERSON = ["household_name", "group", "persons", "entitled", "category", "programme", "amount_fen", "identity"]
 FINDING = ["outcome", "verdict", "reason", "decision", "amount_paid_fen", "amount_due_fen", "persons_found"]
-FINDING += ["entitled_found", "date", "serial"]
+FINDING += ["entitled_found", "date", "serial", "mode", "signed"]
 FINDING += [f"income_{kind}_fen" for kind in ("wages", "business", "property", "transfers")]
 
 

@@ -8,16 +8,13 @@ import pandas as pd
 from sampling.codes import ROLL
 from sampling.documents.model import PUBLIC, Document, Grid, Heading, Paragraph, Part
 from sampling.documents.public import PUBLIC_COLUMNS
-from sampling.office.ledger import money
 from sampling.office.office import Office
 from sampling.office.parts import signature
-from sampling.office.people import RAISE, REDUCE, STOP, is_minor
+from sampling.office.people import ACCEPTED, RAISE, REDUCE, STOP, is_minor
 from sampling.office.reckoning import amount
+from sampling.office.statistics import yuan
 from sampling.reports.figures import listing
 from sampling.words import text
-
-ACCEPTED = "accepted"
-"""The decision that follows a recommendation; a recommendation alone changes nothing here."""
 
 
 def public_notice(office: Office) -> Document | None:
@@ -35,25 +32,36 @@ def public_notice(office: Office) -> Document | None:
 
 
 def public_rows(office: Office) -> pd.DataFrame:
-    """The households that go on being paid: by village id its name, then PUBLIC_COLUMNS, and nothing else.
+    """The households that go on being paid.
 
-    Households whose stop was decided are left out; where another amount was decided, it is that one. The name
-    of a head who is not of age is left out.
+    Households whose stop was decided are left out; where another amount was decided, it is that one, as far
+    as it is known. The name of a head who is not of age is left out.
+
+    Returns
+    -------
+    rows
+        village_name, then PUBLIC_COLUMNS, and nothing else; the index, village, keeps two villages of one
+        name apart.
     """
-    decided = office.inspected
-    decided = decided[(decided["list"] == ROLL) & (decided["decision"] == ACCEPTED)]
-    known = decided.set_index(["village", "household"])[["verdict", "amount_due_fen"]]
-    rows = office.roll.join(known, on=["village", "household"])
+    rows = office.roll.join(_decided(office), on=["village", "household"])
     rows = rows[rows["verdict"] != STOP]
     due = rows["amount_due_fen"].where(rows["verdict"].isin([REDUCE, RAISE]))
+    amounts = [None if pd.isna(fen) else yuan(fen) for fen in due.fillna(rows["amount_fen"])]
     minor = rows["identity"].map(lambda number: is_minor(number, office.reference)).astype(bool)
     named = rows["village_name"].fillna("")
     shown = rows.assign(
         village_name=named.where(named != "", rows["village"]),
         household_name=rows["household_name"].fillna("").mask(minor, _say("minor", office.lang)),
-        amount=due.fillna(rows["amount_fen"]).map(money).astype(object),
+        amount=pd.Series(amounts, index=rows.index, dtype=object),
     )
     return shown.set_index("village")[["village_name", *PUBLIC_COLUMNS]]
+
+
+def _decided(office: Office) -> pd.DataFrame:
+    """What was decided as recommended, by village and household of the roll."""
+    found = office.inspected
+    done = found[(found["list"] == ROLL) & (found["decision"] == ACCEPTED)]
+    return done.set_index(["village", "household"])[["verdict", "amount_due_fen"]]
 
 
 def _parts(office: Office, rows: pd.DataFrame) -> Iterator[Part]:
@@ -62,7 +70,7 @@ def _parts(office: Office, rows: pd.DataFrame) -> Iterator[Part]:
     if office.hotlines:
         yield Paragraph(words=_say("phones", lang, phones=listing(office.hotlines, lang)))
     titles = tuple(_say(name, lang) for name in PUBLIC_COLUMNS)
-    for _, part in rows.groupby(level="village", sort=False):  # two villages can have one name
+    for _, part in rows.groupby(level="village", sort=False):
         yield Heading(words=str(part["village_name"].iloc[0]), level=2)
         yield Grid(
             caption="",
@@ -73,10 +81,9 @@ def _parts(office: Office, rows: pd.DataFrame) -> Iterator[Part]:
         )
 
 
-def _row(name: str, persons: object, yuan: Decimal | None) -> tuple[str, str, str]:
-    """A line of the notice; what is not known is left open."""
-    number = "" if pd.isna(persons) else str(persons)  # type: ignore[call-overload]
-    return name, number, "" if yuan is None else amount(yuan)
+def _row(name: str, persons: object, money: Decimal | None) -> tuple[str, str, str]:
+    people = "" if pd.isna(persons) else str(persons)  # type: ignore[call-overload]
+    return name, people, "" if money is None else amount(money)
 
 
 def _say(key: str, lang: str, **fields: object) -> str:

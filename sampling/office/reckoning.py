@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -42,21 +42,22 @@ def reckoning(row: Mapping[Any, Any], standard: Standard, *, due_fen: int | None
     each = standard.each(area=area, category="")
     income, persons, entitled = sum(map(int, needed[:4])), int(needed[4]), int(needed[5])
     due = standard.due(area=area, category="", income_fen=income, persons=persons, entitled=entitled)
-    if each is None or not persons or due is None or due != due_fen:
+    if each is None or not persons or not entitled or due is None or due != due_fen:
         return None
     return Reckoning(each=each, income=income, persons=persons, entitled=entitled, due=due)
 
 
 def in_words(told: Reckoning | None, lang: str) -> str:
-    """The reckoning as a sentence; empty where there is none."""
+    """The reckoning as a sentence; empty where there is none.
+
+    The mean income stands as a quotient: rounded to the fen, the sum would not come out.
+    """
     if told is None:
         return ""
-    mean = (Decimal(told.income) / told.persons / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
     fields = {
         "each": amount(Decimal(told.each) / 100),
         "income": amount(Decimal(told.income) / 100),
         "persons": told.persons,
-        "mean": amount(mean),
     }
     if told.due == 0:
         return text("notices.household.reckoned_nothing", lang, **fields)

@@ -23,6 +23,8 @@ from sampling.batches.jobs import Job, NotebookJob
 from sampling.campaign import Campaign, open_campaign
 from sampling.demo.demo import STEPS, make_demo
 
+PLAIN = 12
+"""Notebooks that papermill runs; the batch runs them all."""
 AFTER = ("report", "replies", "ledgers", "start")
 
 
@@ -65,11 +67,12 @@ def main() -> None:
         campaign = open_campaign(folder)
         every = list(jobs_of(campaign, campaign.lang))
         notebooks = [job for job in every if isinstance(job, NotebookJob)]
-        some = notebooks[:12]
-        batch = elapsed(partial(made, campaign, some)) / len(some)
+        some = notebooks[:PLAIN]
+        batch = elapsed(partial(made, campaign, notebooks)) / len(notebooks)
         alone = elapsed(partial(plain, some, Path(place))) / len(some)
-        print(f"{len(some)} notebooks: papermill {alone:.2f} s each, batch {batch:.2f} s each,")
-        print(f"  the batch takes {batch / alone:.2f} of plain papermill's time")
+        print(f"papermill, {len(some)} notebooks: {alone:.2f} s each")
+        print(f"the batch, {len(notebooks)} notebooks: {batch:.2f} s each")
+        print(f"the batch takes {batch / alone:.2f} of plain papermill's time")
         whole = elapsed(partial(made, campaign, every))
         print(f"everything, {len(every)} jobs ({len(notebooks)} notebooks): {whole:.1f} s")
         again = elapsed(lambda: run_batch([campaign], list(jobs_of(campaign, campaign.lang))))

@@ -83,6 +83,12 @@ def _pdf(**change) -> tuple:
     return SMALL, pdf_bytes(replace(SMALL, parts=(SMALL.parts[0], replace(grid, **change)))), ".pdf"
 
 
+def dashes(number: str) -> Document:
+    """A table whose other figures are missing."""
+    grid = replace(SMALL.parts[1], columns=("a", "b", "c"), rows=(("—", number, "—"),) * 3)
+    return replace(SMALL, parts=(grid,))
+
+
 ROWS = SMALL.parts[1].rows
 PLANTED = {
     "a digit in a sentence": lambda: _docx("2,993", "2,994"),
@@ -98,6 +104,7 @@ PLANTED = {
     "a table of a page": lambda: (SMALL, html_of(SMALL).replace(b"1,835", b"1,836"), ".html"),
     "a row of a PDF dropped": lambda: _pdf(rows=ROWS[:2]),
     "a row of a PDF doubled": lambda: _pdf(rows=(*ROWS, ROWS[1])),
+    "a figure between dashes in a PDF": lambda: (dashes("58"), pdf_bytes(dashes("59")), ".pdf"),
     "a cell of a PDF": lambda: _pdf(rows=(("甲", "1,834"), *ROWS[1:])),
 }
 
@@ -119,6 +126,13 @@ def test_the_difference_says_which_figure_how_often():
 def test_whatever_stands_in_a_document_it_agrees_with_itself(pairs):
     rows = tuple((name, f"{number:,}") for name, number in pairs)
     content = replace(SMALL, parts=(Grid(caption="", columns=("a", "b"), rows=rows),))
+    for suffix, write in WRITERS.items():
+        assert differences(content, write(content), suffix) == []
+
+
+@pytest.mark.parametrize("number", ["58", "1", "2,993"])
+def test_a_figure_between_the_dashes_of_missing_ones_is_a_figure(number):
+    content = dashes(number)
     for suffix, write in WRITERS.items():
         assert differences(content, write(content), suffix) == []
 

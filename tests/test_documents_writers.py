@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from sampling.documents.docx import docx_bytes
+from sampling.documents.figures import differences
 from sampling.documents.inputs import inputs_of
 from sampling.documents.model import Document, Grid, part_from_dict, part_to_dict
 from sampling.documents.pdf import pdf_bytes
@@ -111,6 +112,11 @@ def test_what_a_file_was_made_from_is_read_back(tmp_path):
         assert inputs_of(tmp_path / name) == HASH
         (tmp_path / name).write_bytes(data[:300])
         assert inputs_of(tmp_path / name) == ""
+        place = data.index(b"docProps/core.xml") + 40
+        for bit in range(8):
+            flipped = bytes([data[place] ^ (1 << bit)])
+            (tmp_path / name).write_bytes(data[:place] + flipped + data[place + 1 :])
+            assert inputs_of(tmp_path / name) in ("", HASH)
     assert inputs_of(tmp_path / "none.docx") == "" and inputs_of(tmp_path) == ""
 
 
@@ -130,6 +136,27 @@ def test_an_office_s_own_template_is_filled_and_keeps_its_head(tmp_path):
     words = [p.text for p in opened(docx_bytes(document(), template=tmp_path / "head.docx")).paragraphs]
     assert words[0] == "示范县民政局文件" and words[1].startswith("城乡低保核查工作总结")
     assert words[-1] == "抄送：县财政局" and "一、查实情况" in words and not any("body" in w for w in words)
+
+
+def test_a_template_without_fields_loses_neither_marks_nor_title(tmp_path):
+    own = docx.Document()
+    own.add_paragraph("示民发〔2026〕12号")
+    own.save(tmp_path / "head.docx")
+    data = docx_bytes(document(), template=tmp_path / "head.docx")
+    words = [p.text for p in opened(data).paragraphs]
+    assert words[0] == "示民发〔2026〕12号" and set(document().marks) <= set(words)
+    assert document().title in words
+    head = (tmp_path / "head.docx").read_bytes()
+    assert differences(document(), data, ".docx", letterhead=head) == []
+    assert differences(document(), data, ".docx") != []
+
+
+def test_a_template_cannot_reach_into_the_program(tmp_path):
+    own = docx.Document()
+    own.add_paragraph("{{ ''.__class__.__mro__ }}")
+    own.save(tmp_path / "head.docx")
+    with pytest.raises(InputError):
+        docx_bytes(document(), template=tmp_path / "head.docx")
 
 
 @pytest.mark.parametrize("content", [b"no docx", b""])

@@ -38,7 +38,8 @@ class Guard:
 
     def _differences(self, job: Job, made: Made) -> Iterable[str]:
         for suffix, content in made.contents.items():
-            for one in differences(content, made.files[suffix], suffix):
+            head = job.letterhead(suffix)
+            for one in differences(content, made.files[suffix], suffix, letterhead=head):
                 told = {"figure": one.figure, "expected": one.expected, "found": one.found}
                 name = job.path(suffix).name
                 yield text("batches.disagrees", self._campaign.lang, file=name, **told)

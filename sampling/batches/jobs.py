@@ -84,6 +84,10 @@ class Job(ABC):
         """Where one of its files lies."""
         return report_folder(self.campaign, self.lang, self.tier) / f"{self.stem}{suffix}"
 
+    def letterhead(self, suffix: str) -> bytes:
+        """The office's own DOCX that one of the files is made in; empty where there is none."""
+        return b""
+
     @property
     def marked(self) -> Path:
         """The file that carries the hash."""
@@ -196,6 +200,10 @@ class OfficeJob(Job):
         if name == "pdf":
             return pdf_bytes(content, inputs=self.inputs)
         return docx_bytes(content, inputs=self.inputs, template=self._template)
+
+    def letterhead(self, suffix: str) -> bytes:
+        """The office's own DOCX, for a DOCX."""
+        return self._template.read_bytes() if self._template and suffix == ".docx" else b""
 
     @cached_property
     def _template(self) -> Path | None:

@@ -47,7 +47,8 @@ def _problems(job: Job, guard: Guard) -> Iterator[Problem]:
             continue
         data = path.read_bytes()
         if suffix in contents:
-            for one in differences(contents[suffix], data, suffix):
+            head = job.letterhead(suffix)
+            for one in differences(contents[suffix], data, suffix, letterhead=head):
                 told = {"expected": one.expected, "found": one.found}
                 yield Problem(
                     key="batches.other_figure", file=job.name_of(path), value=one.figure, fields=told

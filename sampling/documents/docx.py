@@ -47,9 +47,9 @@ def docx_bytes(document: Document, *, inputs: str = "", template: Path | None = 
     InputError
         If the template cannot be read or filled.
     """
-    file = _plain(document) if template is None else filled(template, document)
+    file, fields = (_plain(document), frozenset()) if template is None else filled(template, document)
     add_looks(file, document.lang)
-    elements = list(_elements(file, document, headed=template is None))
+    elements = list(_elements(file, document, fields))
     _put(file, elements)
     _describe(file, document, inputs)
     return _bytes(file)
@@ -90,10 +90,14 @@ def _number_look() -> str:
     return f'<w:rPr><w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体"/>{size}</w:rPr>'
 
 
-def _elements(file: DocxDocument, document: Document, *, headed: bool) -> Iterator[Any]:
-    """The body, element by element; a wide table stands on a page of its own, turned."""
-    if headed:
+def _elements(file: DocxDocument, document: Document, fields: frozenset[str]) -> Iterator[Any]:
+    """The body, element by element; a wide table stands on a page of its own, turned.
+
+    Marks and title stand above it, unless the template has a field for them.
+    """
+    if "marks" not in fields:
         yield from (_paragraph(mark, "mark") for mark in document.marks)
+    if "title" not in fields:
         yield _paragraph(document.title, "title")
     for part in document.parts:
         wide = isinstance(part, Grid) and is_wide(part)

@@ -34,7 +34,9 @@ def numbers(words: Iterable[str]) -> Counter[str]:
     return Counter(found.replace(",", "") for line in folded for found in NUMBER.findall(line))
 
 
-def differences(content: Document | Book, data: bytes, suffix: str) -> list[Difference]:
+def differences(
+    content: Document | Book, data: bytes, suffix: str, *, letterhead: bytes = b""
+) -> list[Difference]:
     """Read a finished file back and compare its numbers with those of its content.
 
     Parameters
@@ -43,6 +45,8 @@ def differences(content: Document | Book, data: bytes, suffix: str) -> list[Diff
         What the file was made from.
     data, suffix
         The file: ".docx", ".xlsx", ".html" or ".pdf".
+    letterhead
+        The office's own DOCX that the file was made in; its numbers may stand there too.
 
     Returns
     -------
@@ -51,10 +55,12 @@ def differences(content: Document | Book, data: bytes, suffix: str) -> list[Diff
 
     Notes
     -----
-    The pages of a PDF repeat title, marks and the heads of tables: what stands there may be there more often.
-    What is said of its pictures cannot be read in it.
+    Numbers are compared without their sign and without their places. The pages of a PDF repeat title, marks
+    and the heads of tables: what stands there may be there more often. What is said of its pictures cannot be
+    read in it.
     """
     back = read_back(data, suffix)
+    own = numbers(read_back(letterhead, suffix).lines) if letterhead else Counter[str]()
     found = numbers(back.lines) + _cells(back.numbers)
     if isinstance(content, Book):
         wanted, repeated = _of_book(content), Counter[str]()
@@ -63,7 +69,9 @@ def differences(content: Document | Book, data: bytes, suffix: str) -> list[Diff
     return [
         Difference(figure=figure, expected=wanted[figure], found=found[figure])
         for figure in sorted(wanted | found)
-        if not wanted[figure] <= found[figure] <= wanted[figure] + repeated[figure] * (back.pages - 1)
+        if not wanted[figure]
+        <= found[figure]
+        <= wanted[figure] + own[figure] + repeated[figure] * (back.pages - 1)
     ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,11 @@ META = "sampling-inputs"
 PREFIX = "sampling-inputs:"
 """What stands before the hash among the keywords of a DOCX or XLSX."""
 KEYWORDS = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}keywords"
+DAMAGED = (
+    *(OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError),
+)
+"""What opening a file with a wrong bit in it can lead to."""
 HEAD = 500
 """Signs of a page within which the hash stands."""
 
@@ -24,7 +30,7 @@ def inputs_of(path: Path) -> str:
         return ""
     try:
         return read(path)
-    except (OSError, UnicodeDecodeError, KeyError, zipfile.BadZipFile, etree.XMLSyntaxError):
+    except DAMAGED:
         return ""  # a damaged file was made from nothing that is known
 
 

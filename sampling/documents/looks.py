@@ -58,7 +58,7 @@ LOOKS: Mapping[str, Look] = {
     "found": Look(indent=True, border="single"),
     "estimated": Look(indent=True, border="dashed"),
     "address": Look(),
-    "right": Look(align=RIGHT),
+    "right": Look(align=RIGHT, keep=True),
     "centre": Look(align=CENTRE),
     "note": Look(size=FIVE, line=16),
     "caption": Look(font=HEI, size=FIVE, align=CENTRE, line=18, keep=True, space=3),

@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 BODY = "word/document.xml"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
-PAGE_NUMBER = re.compile(r"—\s*\d+\s*—")
+PAGE_NUMBER = re.compile(r"—\s*\d+\s*—\s*\Z")
+"""At the end of a page; between the dashes of a table stands a figure."""
 UNSEEN = ("head", "script", "style")
 """Elements of a page that nobody reads."""
 

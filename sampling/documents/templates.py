@@ -5,6 +5,7 @@ from pathlib import Path
 import jinja2
 from docx.document import Document as DocxDocument
 from docxtpl import DocxTemplate
+from jinja2.sandbox import SandboxedEnvironment
 
 from sampling.documents.clean import clean
 from sampling.documents.model import Document
@@ -14,8 +15,10 @@ BODY = "\ue000body\ue000"
 """Where the body goes: signs that no document holds."""
 
 
-def filled(template: Path, document: Document) -> DocxDocument:
-    """The template with its fields `title`, `marks` and `body` filled in; the body is a mark yet.
+def filled(template: Path, document: Document) -> tuple[DocxDocument, frozenset[str]]:
+    """The template with its fields `title`, `marks` and `body` filled in, and which of them it has.
+
+    The body is a mark yet.
 
     Raises
     ------
@@ -23,13 +26,14 @@ def filled(template: Path, document: Document) -> DocxDocument:
         If there is no such file, it is no DOCX, or it has other fields.
     """
     try:
-        own = DocxTemplate(template)
+        own, rules = DocxTemplate(template), SandboxedEnvironment(undefined=jinja2.StrictUndefined)
+        fields = frozenset(own.get_undeclared_template_variables(rules))
         own.render(
             {"title": clean(document.title), "marks": "　".join(map(clean, document.marks)), "body": BODY},
-            jinja2.Environment(undefined=jinja2.StrictUndefined),
+            rules,
             autoescape=True,
         )
     except Exception as error:  # whatever an office's file holds: python-docx, docxtpl, lxml, zipfile, jinja
         problem = Problem(key="documents.bad_template", file=template.name, value=str(error)[:200])
         raise InputError([problem]) from None
-    return own.docx
+    return own.docx, fields

@@ -9,6 +9,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from sampling.documents.clean import half_signs, longest_word
@@ -155,7 +156,7 @@ def _lists(book: Book) -> dict[tuple[str, ...], str]:
     """Where each list of choices stands: a column of the hidden sheet."""
     lists = {column.choices for sheet in book.sheets for column in sheet.columns if column.choices}
     return {
-        choices: f"={LISTS}!${chr(ord('A') + place)}$1:${chr(ord('A') + place)}${len(choices)}"
+        choices: f"={LISTS}!" + xl_range_abs(0, place, len(choices) - 1, place)
         for place, choices in enumerate(sorted(lists))
     }
 
